@@ -1,0 +1,48 @@
+//! What the engine can be told.
+
+use std::time::Duration;
+
+use prismatron_core::colour::ColourSettings;
+use prismatron_core::id::ItemId;
+use prismatron_core::layout::Layout;
+use prismatron_core::output::OutputSpec;
+use prismatron_core::playlist::Playlist;
+
+/// A change of playback, of the colours or of the wall.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Command {
+    /// Go on, or begin the item again after a stop.
+    Play,
+    /// Hold the picture.
+    Pause,
+    /// Go black; the item begins anew at the next play.
+    Stop,
+    /// On to the next item, in the mode that is on.
+    Next,
+    /// Back to the item before, in the mode that is on.
+    Previous,
+    /// To a time of the item; beyond its end is its end.
+    Seek(Duration),
+    /// To an item, and play.
+    Jump(ItemId),
+    /// Another playlist (or the same from its start), from an item or the first, and play.
+    Activate {
+        /// What is played from now on.
+        playlist: Playlist,
+        /// Where to begin.
+        item: Option<ItemId>,
+    },
+    /// The active playlist as it is after an edit. The item that is on stays on if it still exists.
+    Update(Playlist),
+    /// No playlist any more.
+    Deactivate,
+    /// Other colours, at once.
+    SetColour(ColourSettings),
+    /// Other LEDs or other outputs.
+    SetWall {
+        /// Where the LEDs are.
+        layout: Layout,
+        /// Who shows them.
+        outputs: Vec<OutputSpec>,
+    },
+}

@@ -1,0 +1,69 @@
+//! Figures that change with every frame: written by the engine's thread, read by anyone.
+
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
+
+use prismatron_core::unit::Milliamps;
+
+/// Counted since the start.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct EngineCounters {
+    /// Frames handed to the outputs.
+    pub frames: u64,
+    /// Frames that were due but left out because the engine came too late.
+    pub late: u64,
+    /// Decoded pictures that were never shown because a later one was due.
+    pub dropped: u64,
+}
+
+/// The current that an output's LEDs draw, as far as it can be estimated.
+#[derive(Debug, Clone, PartialEq)]
+pub struct OutputPower {
+    /// The output's name.
+    pub output: Arc<str>,
+    /// After the limit.
+    pub current: Milliamps,
+    /// Whether the last frame had to be darkened.
+    pub limited: bool,
+}
+
+#[derive(Debug, Default)]
+pub(crate) struct Meters {
+    frames: AtomicU64,
+    late: AtomicU64,
+    dropped: AtomicU64,
+    /// One for each output that has a power limit.
+    power: Mutex<Vec<OutputPower>>,
+}
+
+impl Meters {
+    /// Counts a frame and returns its number, from 1.
+    pub(crate) fn frame(&self) -> u64 {
+        self.frames.fetch_add(1, Ordering::Relaxed) + 1
+    }
+
+    pub(crate) fn late(&self, frames: u64) {
+        self.late.fetch_add(frames, Ordering::Relaxed);
+    }
+
+    pub(crate) fn dropped(&self, pictures: u64) {
+        self.dropped.fetch_add(pictures, Ordering::Relaxed);
+    }
+
+    pub(crate) fn counters(&self) -> EngineCounters {
+        EngineCounters {
+            frames: self.frames.load(Ordering::Relaxed),
+            late: self.late.load(Ordering::Relaxed),
+            dropped: self.dropped.load(Ordering::Relaxed),
+        }
+    }
+
+    pub(crate) fn power(&self) -> Vec<OutputPower> {
+        self.power.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    /// Lets `change` loose on the readings, which are the engine's to arrange.
+    pub(crate) fn with_power(&self, change: impl FnOnce(&mut Vec<OutputPower>)) {
+        change(&mut self.power.lock().unwrap_or_else(PoisonError::into_inner));
+    }
+}

@@ -1,0 +1,4 @@
+mod course;
+mod edits;
+mod random;
+mod wall;

@@ -1,0 +1,225 @@
+//! Once an item plays, no frame of it costs an allocation. In a program of its own, as everything that
+//! allocates is counted.
+
+use std::alloc::{GlobalAlloc, Layout as Block, System};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::thread;
+use std::time::{Duration, Instant};
+
+use prismatron_core::colour::ColourSettings;
+use prismatron_core::effect::Effect;
+use prismatron_core::frame::{Frame, Rgb8};
+use prismatron_core::id::{ItemId, PlaylistId};
+use prismatron_core::layout::{Layout, Piece};
+use prismatron_core::media::Fit;
+use prismatron_core::output::{OutputSpec, Probe, Protocol};
+use prismatron_core::playlist::{Content, Item, Playlist, Repeat};
+use prismatron_core::port::{
+    Clock, Decoder, Generator, MediaError, OpenRequest, Opener, Sink, SinkError, SinkFactory,
+    Source,
+};
+use prismatron_core::power::PowerLimit;
+use prismatron_core::transition::{Transition, TransitionKind, WipeDirection};
+use prismatron_core::unit::{Fps, Milliamps};
+use prismatron_engine::{Command, EngineError, EngineSetup, Player};
+
+const SECOND: Duration = Duration::from_secs(1);
+
+struct Counting;
+
+static COUNTING: AtomicBool = AtomicBool::new(false);
+static ALLOCATIONS: AtomicU64 = AtomicU64::new(0);
+
+// The one place an allocator can be looked over the shoulder: every call goes to the system's as it came.
+#[allow(unsafe_code, reason = "implementing GlobalAlloc is unsafe by definition")]
+unsafe impl GlobalAlloc for Counting {
+    unsafe fn alloc(&self, block: Block) -> *mut u8 {
+        count();
+        unsafe { System.alloc(block) }
+    }
+
+    unsafe fn dealloc(&self, memory: *mut u8, block: Block) {
+        unsafe { System.dealloc(memory, block) }
+    }
+
+    unsafe fn realloc(&self, memory: *mut u8, block: Block, size: usize) -> *mut u8 {
+        count();
+        unsafe { System.realloc(memory, block, size) }
+    }
+}
+
+fn count() {
+    if COUNTING.load(Ordering::Relaxed) {
+        ALLOCATIONS.fetch_add(1, Ordering::Relaxed);
+    }
+}
+
+#[global_allocator]
+static ALLOCATOR: Counting = Counting;
+
+struct Moving;
+
+impl Generator for Moving {
+    fn render(&mut self, at: Duration, frame: &mut Frame) {
+        let time = at.as_millis() as u8;
+        for (index, byte) in frame.pixels_mut().iter_mut().enumerate() {
+            *byte = time.wrapping_add(index as u8);
+        }
+    }
+}
+
+/// Forty milliseconds a picture, for ever.
+struct Film(u32);
+
+impl Decoder for Film {
+    fn next(&mut self, frame: &mut Frame) -> Result<Option<Duration>, MediaError> {
+        self.0 += 1;
+        frame.pixels_mut()[..3000].fill(self.0 as u8);
+        Ok(Some(Duration::from_millis(40) * (self.0 - 1)))
+    }
+
+    fn seek(&mut self, _: Duration) -> Result<(), MediaError> {
+        self.0 = 0;
+        Ok(())
+    }
+}
+
+struct Staged;
+
+impl Opener for Staged {
+    fn open(&self, request: OpenRequest<'_>) -> Result<Source, MediaError> {
+        let Content::Effect(effect) = request.content else { unreachable!("only effects") };
+        Ok(match effect.name.as_str() {
+            "film" => {
+                Source::Stream { decoder: Box::new(Film(0)), size: request.detail, duration: None }
+            }
+            _ => Source::Generated { generator: Box::new(Moving), size: request.detail },
+        })
+    }
+}
+
+struct Nowhere;
+
+impl SinkFactory for Nowhere {
+    fn make(&self, _: &OutputSpec, _: usize) -> Result<Box<dyn Sink>, SinkError> {
+        Ok(Box::new(Nowhere))
+    }
+}
+
+impl Sink for Nowhere {
+    fn submit(&mut self, leds: &[Rgb8]) {
+        std::hint::black_box(leds);
+    }
+}
+
+impl Clock for Nowhere {
+    fn now(&self) -> Duration {
+        Duration::ZERO
+    }
+}
+
+fn item(id: u64, effect: &str, transition: Transition) -> Item {
+    Item {
+        id: ItemId(id),
+        content: Content::Effect(Effect { name: effect.into(), params: Default::default() }),
+        duration: Some(Duration::from_secs(3600)),
+        fit: Fit::Cover,
+        transition,
+    }
+}
+
+/// What is allocated does not depend on how many LEDs there are; how long a test takes does.
+fn small() -> Layout {
+    let mut layout = Layout::default();
+    if let [Piece::Matrix(matrix)] = layout.pieces.as_mut_slice() {
+        (matrix.columns, matrix.rows) = (20, 10);
+    }
+    layout
+}
+
+fn player(items: Vec<Item>) -> Result<Player, EngineError> {
+    let output = OutputSpec {
+        name: "all".into(),
+        enabled: true,
+        protocol: Protocol::default(),
+        hosts: vec![],
+        leds: None,
+        colour_order: Default::default(),
+        max_fps: None,
+        pace_ms: 0,
+        power: Some(PowerLimit { per_led: Milliamps(60), budget: Milliamps(20_000) }),
+        probe: Probe::None,
+    };
+    let playlist = Playlist {
+        id: PlaylistId(1),
+        name: "steady".into(),
+        items,
+        order: Default::default(),
+        repeat: Repeat::All,
+    };
+    Player::new(EngineSetup {
+        opener: Arc::new(Staged),
+        sinks: Box::new(Nowhere),
+        clock: Arc::new(Nowhere),
+        layout: small(),
+        outputs: vec![output],
+        colour: ColourSettings::default(),
+        fps: Fps::SIXTY,
+        playlist: Some(playlist),
+        resume: None,
+        autoplay: true,
+    })
+}
+
+/// Ticks at sixty frames a second from `start` until `frames` more were sent, leaving decoders the time
+/// they need; returns the allocations in that time.
+fn allocations(player: &mut Player, start: Duration, frames: u64) -> u64 {
+    ALLOCATIONS.store(0, Ordering::Relaxed);
+    COUNTING.store(true, Ordering::Relaxed);
+    let (before, began) = (player.counters().frames, Instant::now());
+    let mut tick = 0;
+    while player.counters().frames < before + frames {
+        player.tick(start + Duration::from_micros(16_667) * tick);
+        tick += 1;
+        thread::yield_now();
+        assert!(began.elapsed() < Duration::from_secs(60), "no frames come");
+    }
+    COUNTING.store(false, Ordering::Relaxed);
+    ALLOCATIONS.load(Ordering::Relaxed)
+}
+
+/// Whether there comes a time after which nothing is allocated. A decoder's last buffer is made, and a thread
+/// waits for the first time, when the machine happens to get there.
+fn settles(player: &mut Player, start: Duration) -> bool {
+    let mut windows = (0..20).map(|window| allocations(player, start + window * 100 * SECOND, 300));
+    windows.any(|first| first == 0) && windows.next() == Some(0)
+}
+
+#[test]
+fn nothing_is_allocated_per_frame() {
+    let wipe = Transition {
+        kind: TransitionKind::Wipe(WipeDirection::Right),
+        duration: Duration::from_secs(30),
+        ..Transition::default()
+    };
+    for first in ["effect", "film"] {
+        let mut player =
+            player(vec![item(1, first, Transition::CUT), item(2, "effect", wipe)]).unwrap();
+        let preview = player.preview();
+        let mut seen = Vec::new();
+        let warm_up = allocations(&mut player, Duration::ZERO, 60);
+        assert!(warm_up > 0, "the counting works");
+        assert!(settles(&mut player, 100 * SECOND), "{first}");
+        assert!(preview.read(0, &mut seen).is_some());
+        // A transition between two that move costs no more once it is under way.
+        let now = 3000 * SECOND;
+        player.apply(Command::Next, now).unwrap();
+        while !player.state().running {
+            player.tick(now);
+            thread::yield_now();
+        }
+        player.tick(now + SECOND);
+        assert_eq!(allocations(&mut player, now + 2 * SECOND, 600), 0, "out of {first}");
+    }
+}

@@ -1,0 +1,174 @@
+//! How outputs are doing, for whoever asks.
+
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
+
+/// How an output is doing.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct OutputStatus {
+    /// Its name.
+    pub name: String,
+    /// In a word.
+    pub state: OutputState,
+    /// The host in use, as configured.
+    pub host: Option<String>,
+    /// What is wrong or waited for, in words for people.
+    pub message: Option<String>,
+    /// Frames that went out, those sent again as keep-alives among them.
+    pub frames: u64,
+    /// Datagrams that went out.
+    pub datagrams: u64,
+    /// Bytes in those datagrams.
+    pub bytes: u64,
+    /// Frames that were replaced by a newer one before they could go out, not counting those the frame
+    /// rate cap held back.
+    pub dropped_frames: u64,
+    /// Sends that failed.
+    pub send_errors: u64,
+    /// How often a host was given up for one further down the list.
+    pub failovers: u64,
+    /// What the probe of the host in use says; `None` without a probe or before its first word.
+    pub alive: Option<bool>,
+    /// What the host in use says it is.
+    pub device: Option<String>,
+}
+
+/// How an output is doing, in a word.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum OutputState {
+    /// Switched off.
+    Off,
+    /// For a first frame, an address or the network.
+    Waiting,
+    /// Frames go out and nothing speaks against their arrival.
+    Sending,
+    /// Sends fail or the controller does not answer; it is tried on.
+    Failing,
+}
+
+/// Knows how every output is doing that was made by the same [`Outputs`](crate::Outputs).
+#[derive(Debug, Clone, Default)]
+pub struct StatusBoard {
+    reports: Arc<Mutex<Vec<Weak<Report>>>>,
+}
+
+impl StatusBoard {
+    /// All outputs in the order they were made. Of two with the same name only the newer is listed: the
+    /// other is about to go.
+    pub fn snapshot(&self) -> Vec<OutputStatus> {
+        let reports: Vec<Arc<Report>> = self.lock().iter().filter_map(Weak::upgrade).collect();
+        let newest = |i: usize| reports[i + 1..].iter().all(|later| later.name != reports[i].name);
+        (0..reports.len()).filter(|&i| newest(i)).map(|i| reports[i].snapshot()).collect()
+    }
+
+    /// Lists a new output for as long as its report is held.
+    pub(crate) fn add(&self, report: &Arc<Report>) {
+        let mut reports = self.lock();
+        reports.retain(|report| report.strong_count() > 0);
+        reports.push(Arc::downgrade(report));
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Vec<Weak<Report>>> {
+        self.reports.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// What one output writes down about itself. Counting takes no lock.
+#[derive(Debug)]
+pub(crate) struct Report {
+    name: String,
+    pub(crate) frames: AtomicU64,
+    pub(crate) datagrams: AtomicU64,
+    pub(crate) bytes: AtomicU64,
+    pub(crate) dropped_frames: AtomicU64,
+    pub(crate) send_errors: AtomicU64,
+    pub(crate) failovers: AtomicU64,
+    said: Mutex<Said>,
+}
+
+/// What changes seldom.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Said {
+    pub(crate) state: OutputState,
+    pub(crate) host: Option<String>,
+    pub(crate) message: Option<String>,
+    pub(crate) alive: Option<bool>,
+    pub(crate) device: Option<String>,
+}
+
+impl Report {
+    pub(crate) fn new(name: &str, state: OutputState) -> Self {
+        Self {
+            name: name.to_owned(),
+            frames: AtomicU64::new(0),
+            datagrams: AtomicU64::new(0),
+            bytes: AtomicU64::new(0),
+            dropped_frames: AtomicU64::new(0),
+            send_errors: AtomicU64::new(0),
+            failovers: AtomicU64::new(0),
+            said: Mutex::new(Said { state, host: None, message: None, alive: None, device: None }),
+        }
+    }
+
+    /// Writes down a change; logged where the state itself or the host is another.
+    pub(crate) fn say(&self, now: Said) {
+        let mut said = self.said.lock().unwrap_or_else(PoisonError::into_inner);
+        let changed = said.state != now.state || said.host != now.host;
+        *said = now;
+        if !changed {
+            return;
+        }
+        let now = said.clone();
+        drop(said);
+        let host = now.host.as_deref().unwrap_or("none");
+        let message = now.message.as_deref().unwrap_or("");
+        match now.state {
+            OutputState::Failing => tracing::warn!(host, message, "failing"),
+            OutputState::Waiting => tracing::info!(host, message, "waiting"),
+            OutputState::Sending => tracing::info!(host, message, "sending"),
+            OutputState::Off => tracing::info!("off"),
+        }
+    }
+
+    fn snapshot(&self) -> OutputStatus {
+        let said = self.said.lock().unwrap_or_else(PoisonError::into_inner).clone();
+        let count = |counter: &AtomicU64| counter.load(Ordering::Relaxed);
+        OutputStatus {
+            name: self.name.clone(),
+            state: said.state,
+            host: said.host,
+            message: said.message,
+            frames: count(&self.frames),
+            datagrams: count(&self.datagrams),
+            bytes: count(&self.bytes),
+            dropped_frames: count(&self.dropped_frames),
+            send_errors: count(&self.send_errors),
+            failovers: count(&self.failovers),
+            alive: said.alive,
+            device: said.device,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_board_lists_what_lives_and_the_newer_of_two_namesakes() {
+        let board = StatusBoard::default();
+        let old = Arc::new(Report::new("a", OutputState::Waiting));
+        let other = Arc::new(Report::new("b", OutputState::Off));
+        let new = Arc::new(Report::new("a", OutputState::Waiting));
+        for report in [&old, &other, &new] {
+            board.add(report);
+        }
+        new.frames.store(7, Ordering::Relaxed);
+        let listed = |board: &StatusBoard| -> Vec<_> {
+            board.snapshot().into_iter().map(|s| (s.name, s.frames)).collect()
+        };
+        assert_eq!(listed(&board), [("b".into(), 0), ("a".into(), 7)]);
+        drop(new);
+        assert_eq!(listed(&board), [("a".into(), 0), ("b".into(), 0)]);
+    }
+}

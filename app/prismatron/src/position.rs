@@ -1,0 +1,63 @@
+//! Keeps where playback stands, so that a restart goes on there, even one nobody announced.
+
+use std::time::Duration;
+
+use prismatron_engine::{self as engine, Position};
+use prismatron_store as store;
+
+/// The name it is stored under.
+const STATE: &str = "position";
+/// How often a position that only runs on is written.
+const EVERY: Duration = Duration::from_secs(10);
+
+/// Where playback stood when it was last written.
+///
+/// A position that does not read is no reason not to start.
+pub(crate) async fn load(store: &store::Handle) -> Option<Position> {
+    store.load_state(STATE).await.unwrap_or_else(|error| {
+        tracing::warn!("the position is not known: {error}");
+        None
+    })
+}
+
+/// Writes where playback stands, at once.
+pub(crate) async fn save(store: &store::Handle, position: &Position) {
+    if let Err(error) = store.save_state(STATE, position).await {
+        tracing::warn!("the position is not kept: {error}");
+    }
+}
+
+/// Writes it at every change of item or mode, and now and then while it runs on. Never ends.
+pub(crate) async fn keep(store: store::Handle, engine: engine::Handle) {
+    let mut state = engine.state();
+    let mut written = None;
+    loop {
+        let position = engine.position();
+        if position.is_some() && position != written {
+            if let Some(position) = &position {
+                save(&store, position).await;
+            }
+            written = position;
+        }
+        let mut due = std::pin::pin!(tokio::time::sleep(EVERY));
+        loop {
+            tokio::select! {
+                () = &mut due => break,
+                changed = state.changed() => {
+                    if changed.is_err() {
+                        return;
+                    }
+                    if another_place(written.as_ref(), engine.position().as_ref()) {
+                        break;
+                    }
+                }
+            }
+        }
+    }
+}
+
+/// Whether more than time has passed between two positions.
+fn another_place(old: Option<&Position>, new: Option<&Position>) -> bool {
+    let place = |position: &Position| (position.playlist, position.item, position.mode);
+    old.map(place) != new.map(place)
+}

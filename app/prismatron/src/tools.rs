@@ -1,0 +1,90 @@
+//! The commands beside `serve`.
+
+use std::io::{IsTerminal, Write};
+use std::path::Path;
+use std::process::ExitCode;
+
+use anyhow::Context;
+use prismatron_store as store;
+
+/// Says whether a configuration can be used, and what it comes to.
+///
+/// # Errors
+/// It cannot be used; the error names file, line, column and what was expected.
+pub(crate) fn check_config(file: &Path) -> anyhow::Result<ExitCode> {
+    let config = store::config::load(file)?;
+    let wall = config.layout.clone().unwrap_or_default().resolve()?;
+    for spec in &config.outputs {
+        prismatron_output::Outputs::check(spec, spec_leds(spec, wall.leds.len()))
+            .with_context(|| format!("{}: output “{}”", file.display(), spec.name))?;
+    }
+    println!(
+        "{}: good: {} LEDs on a canvas of {}, {} outputs",
+        file.display(),
+        wall.leds.len(),
+        wall.canvas,
+        config.outputs.len()
+    );
+    Ok(ExitCode::SUCCESS)
+}
+
+fn spec_leds(spec: &prismatron_core::output::OutputSpec, total: usize) -> usize {
+    spec.leds.map_or(total, |range| range.within(total).len())
+}
+
+/// Reads all media again; the exit code is 1 where something has rotted.
+///
+/// # Errors
+/// The data directory cannot be read.
+pub(crate) fn verify(data_dir: &Path) -> anyhow::Result<ExitCode> {
+    let mut progress = Progress { shown: None, on: std::io::stderr().is_terminal() };
+    let report = store::verify(data_dir, |now| progress.show(now.done, now.total))?;
+    progress.clear();
+    for damage in &report.damaged {
+        println!("{} ({}): {}", damage.name, damage.path.display(), damage.kind);
+    }
+    println!(
+        "{} files, {} bytes read, {} not as they came",
+        report.files,
+        report.bytes,
+        report.damaged.len()
+    );
+    Ok(if report.damaged.is_empty() { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+}
+
+/// Percentages on a terminal.
+struct Progress {
+    shown: Option<u64>,
+    on: bool,
+}
+
+impl Progress {
+    fn show(&mut self, done: u64, total: u64) {
+        let percent = done.saturating_mul(100) / total.max(1);
+        if self.on && self.shown != Some(percent) {
+            self.shown = Some(percent);
+            eprint!("\rreading: {percent} %");
+            let _ = std::io::stderr().flush();
+        }
+    }
+
+    fn clear(&self) {
+        if self.shown.is_some() {
+            eprint!("\r\x1b[K");
+        }
+    }
+}
+
+/// Prints a token for scripts.
+///
+/// # Errors
+/// There is no data directory, or its key cannot be read: who cannot read it gets no token.
+pub(crate) fn token(data_dir: &Path) -> anyhow::Result<ExitCode> {
+    anyhow::ensure!(
+        data_dir.is_dir(),
+        "{} is no data directory: start the program once, or give --data-dir",
+        data_dir.display()
+    );
+    println!("{}", prismatron_web::script_token(&store::signing_key(data_dir)?));
+    Ok(ExitCode::SUCCESS)
+}

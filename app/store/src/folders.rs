@@ -1,0 +1,135 @@
+//! Where things are in a data directory, and that only one process works in it.
+
+use std::fs::{self, DirBuilder, File};
+use std::io::{self, Read, Seek, Write};
+use std::os::unix::fs::{DirBuilderExt, MetadataExt};
+use std::path::{Path, PathBuf};
+
+use prismatron_core::id::{MediaId, PlaylistId, UploadId};
+use rustix::fs::FlockOperation;
+
+use crate::error::StoreError;
+use crate::file;
+
+/// The folders of a data directory.
+#[derive(Debug, Clone)]
+pub(crate) struct Folders {
+    pub(crate) root: PathBuf,
+    pub(crate) playlists: PathBuf,
+    pub(crate) media: PathBuf,
+    pub(crate) thumbnails: PathBuf,
+    pub(crate) uploads: PathBuf,
+}
+
+impl Folders {
+    /// The folders of a data directory that may not be there.
+    pub(crate) fn at(root: &Path) -> Self {
+        let media = root.join("media");
+        Self {
+            root: root.into(),
+            playlists: root.join("playlists"),
+            thumbnails: media.join("thumbnails"),
+            media,
+            uploads: root.join("uploads"),
+        }
+    }
+
+    /// Makes what is missing.
+    pub(crate) fn create(&self) -> Result<(), StoreError> {
+        // Keys and password hashes are kept there.
+        for (folder, mode) in [
+            (&self.playlists, 0o700),
+            (&self.media, 0o755),
+            (&self.thumbnails, 0o755),
+            (&self.uploads, 0o755),
+            (&self.root.join("logs"), 0o755),
+        ] {
+            DirBuilder::new()
+                .recursive(true)
+                .mode(mode)
+                .create(folder)
+                .map_err(StoreError::on("create the folder", folder))?;
+        }
+        let device = |folder: &Path| {
+            fs::metadata(folder).map(|meta| meta.dev()).map_err(StoreError::on("look at", folder))
+        };
+        if device(&self.media)? != device(&self.uploads)? {
+            let error = io::Error::new(
+                io::ErrorKind::CrossesDevices,
+                "uploads/ and media/ must be on one file system",
+            );
+            return Err(StoreError::io("use", &self.media, error));
+        }
+        file::sync_folder(&self.root)
+    }
+
+    pub(crate) fn playlist(&self, id: PlaylistId) -> PathBuf {
+        self.playlists.join(format!("{id}.ron"))
+    }
+
+    pub(crate) fn sidecar(&self, id: MediaId) -> PathBuf {
+        self.media.join(format!("{id}.ron"))
+    }
+
+    pub(crate) fn thumbnail(&self, id: MediaId) -> PathBuf {
+        self.thumbnails.join(format!("{id}.jpg"))
+    }
+
+    /// Where a media file is while it is being deleted.
+    pub(crate) fn deleted(&self, id: MediaId) -> PathBuf {
+        self.uploads.join(format!("{id}.deleted"))
+    }
+
+    pub(crate) fn part(&self, id: UploadId) -> PathBuf {
+        self.uploads.join(format!("{id}.part"))
+    }
+
+    pub(crate) fn upload(&self, id: UploadId) -> PathBuf {
+        self.uploads.join(format!("{id}.ron"))
+    }
+
+    /// How a path is named to people: from the data directory on.
+    pub(crate) fn subject(&self, path: &Path) -> String {
+        path.strip_prefix(&self.root).unwrap_or(path).display().to_string()
+    }
+}
+
+/// That no other process works with the data directory, for as long as this lives.
+#[derive(Debug)]
+pub(crate) struct Lock(#[allow(dead_code, reason = "holding it open is what it is for")] File);
+
+impl Lock {
+    /// Takes the lock, or names who has it.
+    pub(crate) fn take(folders: &Folders) -> Result<Self, StoreError> {
+        let path = folders.uploads.join("lock");
+        let mut file = File::options()
+            .read(true)
+            .write(true)
+            .create(true)
+            .truncate(false)
+            .open(&path)
+            .map_err(StoreError::on("open", &path))?;
+        match rustix::fs::flock(&file, FlockOperation::NonBlockingLockExclusive) {
+            Ok(()) => {}
+            Err(rustix::io::Errno::WOULDBLOCK) => {
+                let mut holder = String::new();
+                let _ = file.take(200).read_to_string(&mut holder);
+                let holder = match holder.trim() {
+                    "" => "another process".into(),
+                    holder => holder.into(),
+                };
+                return Err(StoreError::InUse { path: folders.root.clone(), holder });
+            }
+            Err(error) => return Err(StoreError::io("lock", &path, error.into())),
+        }
+        let program = std::env::current_exe().ok();
+        let program = program.as_deref().and_then(Path::file_name).unwrap_or_default();
+        let holder = format!("process {} ({})", std::process::id(), program.display());
+        // Only for people to read: a full disk must not stop the start.
+        let _ = file
+            .set_len(0)
+            .and_then(|()| file.rewind())
+            .and_then(|()| file.write_all(holder.as_bytes()));
+        Ok(Self(file))
+    }
+}

@@ -1,0 +1,48 @@
+//! Everything that outlives a restart: settings, playlists, the library, uploads on their way into it,
+//! and small states of other crates.
+//!
+//! One thread owns all of it. A [`Handle`] sends it work over a bounded queue and reads what it publishes;
+//! only the bytes of uploads and the probing of files happen elsewhere, so that neither holds up a save.
+//!
+//! Folders of a data directory:
+//! - `playlists/`: what the operator composes: a file per playlist, the settings, states, the signing key;
+//! - `media/`: `<id>.<extension>`, beside each file its *sidecar* `<id>.ron` and `thumbnails/<id>.jpg`;
+//! - `uploads/`: files on their way (`<id>.part`) and what was promised of them (`<id>.ron`), the lock;
+//! - `logs/`: for whoever writes logs.
+//!
+//! Terms: a *document* is a stored file with a version and a checksum, see [`document`]; what is found
+//! damaged is *set aside* under another name, never deleted, and told as a [`Finding`].
+
+pub mod config;
+pub mod document;
+mod error;
+mod file;
+mod finding;
+mod folders;
+mod handle;
+mod intake;
+mod key;
+mod library;
+mod name;
+mod owner;
+mod playlists;
+mod rules;
+mod settings;
+mod storage;
+mod time;
+mod upload;
+mod verify;
+
+pub use error::StoreError;
+pub use finding::Finding;
+pub use handle::Handle;
+pub use key::signing_key;
+pub use library::{Library, MediaEntry};
+pub use name::display_name;
+pub use owner::Store;
+pub use playlists::{Playlists, StoredPlaylist};
+pub use settings::Settings;
+pub use storage::{StorageLimits, StorageStatus};
+pub use time::WallClock;
+pub use upload::{Checksum, NewUpload, UploadStatus, UploadWriter};
+pub use verify::{Damage, DamageKind, VerifyProgress, VerifyReport, verify};

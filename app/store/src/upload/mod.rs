@@ -1,0 +1,56 @@
+//! Files on their way into the library, in pieces, over restarts.
+//!
+//! An upload is `<id>.part`, the bytes so far, and `<id>.ron`, its record: what was promised, and a
+//! *checkpoint*, a place up to which the bytes are durable, with their CRC-32. Bytes after the checkpoint
+//! (the *tail*) count again after a restart if they can be trusted: if they were not waiting for a
+//! checksum, and the kernel that took them still runs; otherwise the client sends them again.
+//!
+//! Whoever writes to or finishes an upload has it on [`Lease`]; there is one at most.
+
+mod checksum;
+mod desk;
+mod lease;
+mod record;
+mod worker;
+mod writer;
+
+use std::time::SystemTime;
+
+use prismatron_core::id::UploadId;
+
+pub use checksum::Checksum;
+pub(crate) use desk::UploadDesk;
+pub(crate) use lease::Lease;
+pub use writer::UploadWriter;
+pub(crate) use writer::inbox;
+
+/// What is promised of a file before its bytes come.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct NewUpload {
+    /// Its length in bytes; `None` where the sender does not know. Such an upload does not outlive a
+    /// restart.
+    pub length: Option<u64>,
+    /// What the sender calls it.
+    pub name: String,
+    /// Kept as it is for the sender, at most 4 KiB.
+    pub metadata: String,
+}
+
+/// Where an upload stands.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct UploadStatus {
+    /// Which.
+    pub id: UploadId,
+    /// Its display name.
+    pub name: String,
+    /// What the sender wanted kept.
+    pub metadata: String,
+    /// Promised length in bytes.
+    pub length: Option<u64>,
+    /// Bytes that are there.
+    pub offset: u64,
+    /// When it is removed unless it goes on.
+    pub expires: SystemTime,
+    /// Whether it is being written to or finished.
+    pub busy: bool,
+}

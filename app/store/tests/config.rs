@@ -1,0 +1,175 @@
+//! Configurations: what is accepted, and how mistakes are told.
+
+#![allow(clippy::unwrap_used, clippy::panic, reason = "a test that cannot go on fails")]
+
+use std::path::PathBuf;
+
+use prismatron_core::layout::Piece;
+use prismatron_core::output::Protocol;
+use prismatron_core::unit::Fps;
+use prismatron_store::config::{self, Config, ConfigError};
+use proptest::prelude::*;
+use tempfile::TempDir;
+
+fn load(text: &str, others: &[(&str, &str)]) -> (TempDir, Result<Config, ConfigError>) {
+    let folder = TempDir::new().unwrap();
+    for (name, text) in others {
+        std::fs::write(folder.path().join(name), text).unwrap();
+    }
+    let path = folder.path().join("prismatron.ron");
+    std::fs::write(&path, text).unwrap();
+    let config = config::load(&path);
+    (folder, config)
+}
+
+fn mistake(text: &str) -> (usize, usize, String) {
+    let mistake = config::parse(text).unwrap_err();
+    (mistake.line, mistake.column, mistake.reason)
+}
+
+#[test]
+fn three_lines_point_it_at_a_controller() {
+    let (_folder, config) = load("(\n    outputs: [(hosts: [\"wled.local\"])],\n)\n", &[]);
+    let config = config.unwrap();
+    assert_eq!(config.outputs.len(), 1);
+    assert_eq!(config.outputs[0].name, "wled.local");
+    assert_eq!(config.outputs[0].protocol, Protocol::Ddp { destination: 1 });
+    assert_eq!(Config { outputs: vec![], ..config }, Config::default());
+}
+
+#[test]
+fn everything_can_be_said() {
+    let text = r#"(
+        listen: "0.0.0.0:9000",
+        data_dir: "data",
+        layout: (
+            canvas: (400, 240),
+            pieces: [
+                Matrix(columns: 4, rows: 3, start: BottomLeft, serpentine: true),
+                Strip(path: [(0, 0), (10, 0.5)], count: 5),
+                Ring(centre: (50, 50), radius: 20, count: 12, footprint: 3),
+                Points(at: [(1, 2), (3, 4)]),
+                PointsFile(path: "more.csv"),
+                PointsFile(path: "more.RON", footprint: 2),
+            ],
+        ),
+        outputs: [
+            (name: "left", hosts: ["10.0.0.5", "wled.local:4048"], leds: (first: 0, count: 12),
+             colour_order: Grb, max_fps: 40, pace_ms: 8, power: (per_led: 60, budget: 4000),
+             probe: WledPort(8080)),
+            (name: "right", protocol: Sacn(universe: 7, multicast: true), enabled: false),
+            (protocol: ArtNet(universe: 0, sync: true), hosts: ["10.0.0.6"]),
+        ],
+        fps: 50,
+        storage: (quota_mib: 1000, reserve_mib: 10, upload_expiry_hours: 2),
+        max_pixels: 1000000,
+    )"#;
+    let others = [("more.csv", "x,y\n1,2\n"), ("more.RON", "[(5, 6), (7, 8, 9, 10)]")];
+    let (folder, config) = load(text, &others);
+    let config = config.unwrap();
+    assert_eq!(config.listen, Some(([0, 0, 0, 0], 9000).into()));
+    assert_eq!(config.data_dir, Some(folder.path().join("data")));
+    assert_eq!(config.fps, Fps::try_from(50.0).unwrap());
+    assert_eq!(config.storage.quota, Some(1000 << 20));
+    assert_eq!(config.storage.upload_expiry.as_secs(), 7200);
+    let names: Vec<_> = config.outputs.iter().map(|output| output.name.as_str()).collect();
+    assert_eq!(names, ["left", "right", "10.0.0.6"]);
+    assert_eq!(config.outputs[0].power.unwrap().budget.0, 4000);
+    let layout = config.layout.unwrap();
+    assert_eq!(layout.canvas.width(), 400);
+    assert_eq!(layout.resolve().unwrap().leds.len(), 12 + 5 + 12 + 2 + 1 + 2);
+    assert!(matches!(&layout.pieces[4], Piece::Points(points) if points.footprint == 8.0));
+    assert!(matches!(&layout.pieces[5], Piece::Points(points) if points.footprint == 2.0));
+}
+
+#[test]
+fn mistakes_are_told_by_line_and_column() {
+    let (line, column, reason) = mistake("(\n  outputs: [\n    (hosts: [wled]),\n  ],\n)");
+    assert_eq!((line, reason.as_str()), (3, "Expected string"));
+    assert!((13..=17).contains(&column), "{column}");
+
+    let (line, _, reason) = mistake("(\n  fps: 60,\n  brightnes: 1,\n)");
+    assert_eq!(line, 3);
+    assert!(reason.contains("brightnes") && reason.contains("`fps`"), "{reason}");
+
+    let (line, _, reason) = mistake("(\n  fps: 1000,\n)");
+    assert_eq!((line, reason.as_str()), (2, "frame rate must be from 1 to 240 fps, not 1000"));
+
+    let (line, _, reason) = mistake("(\n  listen: \"everywhere\",\n)");
+    assert_eq!(line, 2);
+    assert!(reason.contains("socket address"), "{reason}");
+
+    let (line, _, reason) = mistake("(storage: (\n\n  upload_expiry_hours: 0))");
+    assert_eq!((line, reason.as_str()), (3, "an expiry must be from 1 to 8760 hours, not 0"));
+}
+
+#[test]
+fn outputs_are_checked_where_they_stand() {
+    let outputs = |lines: &str| {
+        let (line, _, reason) = mistake(&format!("(outputs: [\n  (hosts: [\"a\"]),\n{lines}])"));
+        (line, reason)
+    };
+    let same = "another output is named “a”; names must be unique";
+    assert_eq!(outputs("  (hosts: [\"a\"]),\n  (hosts: [\"b\"]),\n"), (3, same.into()));
+    let none = "an output must have at least one host, as in hosts: [\"wled.local\"]";
+    assert_eq!(outputs("  (name: \"b\"),\n"), (3, none.into()));
+    let (line, reason) =
+        outputs("  (hosts: [\"b\"]),\n  (hosts: [\"c\"], protocol: Sacn(universe: 0)),\n");
+    assert_eq!((line, reason.as_str()), (4, "a universe must be from 1 to 63999"));
+    let (_, reason) = outputs("  (hosts: [\"b\"], max_fps: 0)");
+    assert_eq!(reason, "frame rate must be from 1 to 240 fps, not 0");
+}
+
+#[test]
+fn mistakes_in_other_files_name_those() {
+    let text = "(\n  layout: (pieces: [PointsFile(path: \"a.csv\")]),\n)";
+    let (folder, config) = load(text, &[("a.csv", "1,2\n3,x\n")]);
+    let error = config.unwrap_err().to_string();
+    let path = folder.path().join("a.csv");
+    assert_eq!(error, format!("{}:2:1: expected a number, found “x”", path.display()));
+
+    let (folder, config) = load(text, &[]);
+    match config.unwrap_err() {
+        ConfigError::Read { file, .. } => assert_eq!(file, folder.path().join("a.csv")),
+        other => panic!("{other}"),
+    }
+}
+
+#[test]
+fn a_layout_that_cannot_be_is_refused() {
+    let (folder, config) = load("(\n  layout: (pieces: [Matrix(columns: 0, rows: 4)]),\n)", &[]);
+    let error = config.unwrap_err().to_string();
+    let start = format!("{}:2:3: piece 1", folder.path().join("prismatron.ron").display());
+    assert!(error.starts_with(&start), "{error}");
+}
+
+#[test]
+fn what_is_no_text_is_refused() {
+    let folder = TempDir::new().unwrap();
+    let path = folder.path().join("c.ron");
+    std::fs::write(&path, b"(\n fps: \xff)").unwrap();
+    let error = config::load(&path).unwrap_err().to_string();
+    assert_eq!(error, format!("{}:2:7: expected UTF-8 text", path.display()));
+    assert!(config::load(&PathBuf::from("/does/not/exist")).is_err());
+}
+
+#[test]
+fn deep_nesting_is_an_error_and_no_crash() {
+    assert!(config::parse(&"(".repeat(1_000_000)).is_err());
+    assert!(config::parse(&format!("(outputs: {}", "[".repeat(1_000_000))).is_err());
+}
+
+proptest! {
+    #[test]
+    fn any_text_is_survived(text in "\\PC*|[()\\[\\]{},:\"a-z0-9_\\\\.#/*-]*") {
+        let _ = config::parse(&text);
+    }
+
+    #[test]
+    fn any_field_is_survived(
+        field in "listen|data_dir|layout|outputs|fps|storage|max_pixels",
+        value in "\\PC{0,30}|[()\\[\\]{},:\"a-zA-Z0-9_\\\\.#/*-]{0,60}",
+    ) {
+        let _ = config::parse(&format!("({field}: {value})"));
+    }
+}

@@ -1,0 +1,140 @@
+//! What handlers share.
+
+use std::ops::Deref;
+use std::sync::Arc;
+use std::time::Duration;
+
+use axum::extract::FromRef;
+use prismatron_core::effect::EffectSpec;
+use prismatron_core::layout::Wall;
+use prismatron_core::port::Clock;
+use prismatron_engine::{Command, PlayerState};
+use prismatron_output::StatusBoard;
+use prismatron_store::{Library, Playlists, Settings};
+use tokio::sync::{Mutex, Semaphore};
+use tokio_util::sync::CancellationToken;
+use tokio_util::task::TaskTracker;
+
+use crate::access::Access;
+use crate::arrivals::Arrivals;
+use crate::problem::Problem;
+use crate::setup::{WallDefaults, WebSetup};
+use crate::writers::Writers;
+
+/// Most WebSockets at once.
+const MOST_SOCKETS: usize = 64;
+
+/// What handlers share; cheap to clone.
+#[derive(Clone)]
+pub(crate) struct App(Arc<Shared>);
+
+pub(crate) struct Shared {
+    pub(crate) access: Access,
+    pub(crate) engine: prismatron_engine::Handle,
+    pub(crate) store: prismatron_store::Handle,
+    pub(crate) outputs: StatusBoard,
+    pub(crate) effects: &'static [EffectSpec],
+    pub(crate) fonts: fn() -> Vec<String>,
+    pub(crate) notices: Vec<String>,
+    pub(crate) version: &'static str,
+    pub(crate) safe_mode: bool,
+    pub(crate) defaults: WallDefaults,
+    pub(crate) clock: Arc<dyn Clock>,
+    /// When the server was started, by its clock.
+    pub(crate) started: Duration,
+    pub(crate) shutdown: CancellationToken,
+    /// Work that goes on when the request it was for has gone.
+    pub(crate) tasks: TaskTracker,
+    /// A place for each WebSocket.
+    pub(crate) sockets: Arc<Semaphore>,
+    /// Uploads that have lately become media.
+    pub(crate) arrivals: Arrivals,
+    /// Requests that are writing to uploads.
+    pub(crate) writers: Writers,
+    /// Held from reading a playlist until its change is saved and played.
+    pub(crate) playlist_edit: Mutex<()>,
+    /// Held until a change of the settings is saved and in force: the engine sees them in order.
+    settings_edit: Mutex<()>,
+}
+
+impl App {
+    pub(crate) fn new(setup: WebSetup) -> Self {
+        Self(Arc::new(Shared {
+            started: setup.clock.now(),
+            access: setup.access,
+            engine: setup.engine,
+            store: setup.store,
+            outputs: setup.outputs,
+            effects: setup.effects,
+            fonts: setup.fonts,
+            notices: setup.notices,
+            version: setup.version,
+            safe_mode: setup.safe_mode,
+            defaults: setup.defaults,
+            clock: setup.clock,
+            shutdown: setup.shutdown,
+            tasks: TaskTracker::new(),
+            sockets: Arc::new(Semaphore::new(MOST_SOCKETS)),
+            arrivals: Arrivals::default(),
+            writers: Writers::default(),
+            playlist_edit: Mutex::default(),
+            settings_edit: Mutex::default(),
+        }))
+    }
+
+    // Each takes its snapshot and lets go of the channel: nobody who publishes waits for a reader, and
+    // two readers in one expression cannot lock each other out.
+
+    /// The library now.
+    pub(crate) fn library(&self) -> Arc<Library> {
+        Arc::clone(&self.store.library().borrow())
+    }
+
+    /// The playlists now.
+    pub(crate) fn playlists(&self) -> Arc<Playlists> {
+        Arc::clone(&self.store.playlists().borrow())
+    }
+
+    /// The settings now.
+    pub(crate) fn settings(&self) -> Arc<Settings> {
+        Arc::clone(&self.store.settings().borrow())
+    }
+
+    /// The player's state now.
+    pub(crate) fn player(&self) -> PlayerState {
+        self.engine.state().borrow().clone()
+    }
+
+    /// The wall now.
+    pub(crate) fn wall(&self) -> Arc<Wall> {
+        Arc::clone(&self.engine.wall().borrow())
+    }
+
+    /// Changes the settings, keeps them, and has the engine follow with the command made of them.
+    pub(crate) async fn change_settings(
+        &self,
+        edit: impl FnOnce(&mut Settings) + Send + 'static,
+        follow: impl FnOnce(&Settings) -> Option<Command>,
+    ) -> Result<(), Problem> {
+        let _held = self.settings_edit.lock().await;
+        let settings = self.store.edit_settings(edit).await?;
+        if let Some(command) = follow(&settings) {
+            self.engine.send(command).await?;
+        }
+        Ok(())
+    }
+}
+
+impl Deref for App {
+    type Target = Shared;
+
+    fn deref(&self) -> &Shared {
+        &self.0
+    }
+}
+
+impl FromRef<App> for Access {
+    fn from_ref(app: &App) -> Self {
+        app.access.clone()
+    }
+}

@@ -1,0 +1,97 @@
+//! The description of the API, OpenAPI 3.1, made from the code.
+
+use std::sync::OnceLock;
+
+use utoipa::openapi::security::{ApiKey, ApiKeyValue, HttpAuthScheme, HttpBuilder, SecurityScheme};
+use utoipa::openapi::{
+    Components, ContentBuilder, InfoBuilder, LicenseBuilder, OpenApi, OpenApiBuilder, Ref,
+    ResponseBuilder, SecurityRequirement,
+};
+use utoipa::{PartialSchema, ToSchema};
+
+use crate::problem::{self, Problem};
+use crate::routes;
+use crate::wire::event::{Event, Request};
+
+/// What the routes are added to: title, ways to sign in, and the answer to whatever goes wrong.
+pub(crate) fn base() -> OpenApi {
+    let mut components = Components::new();
+    let cookie = ApiKey::Cookie(ApiKeyValue::with_description(
+        "prismatron_session",
+        "Set by `POST /api/session`.",
+    ));
+    let bearer = HttpBuilder::new()
+        .scheme(HttpAuthScheme::Bearer)
+        .description(Some("For scripts: printed by `prismatron token`."))
+        .build();
+    components.add_security_scheme("session", SecurityScheme::ApiKey(cookie));
+    components.add_security_scheme("bearer", SecurityScheme::Http(bearer));
+    let problem =
+        ContentBuilder::new().schema(Some(Ref::from_schema_name(Problem::name()))).build();
+    let response = ResponseBuilder::new()
+        .description("Why the request was not answered as asked.")
+        .content(problem::MEDIA_TYPE, problem)
+        .build();
+    components.responses.insert("Problem".into(), response.into());
+    let mut schemas = vec![
+        (Problem::name().into_owned(), Problem::schema()),
+        (Event::name().into_owned(), Event::schema()),
+        (Request::name().into_owned(), Request::schema()),
+    ];
+    Problem::schemas(&mut schemas);
+    Event::schemas(&mut schemas);
+    components.schemas.extend(schemas);
+    let info = InfoBuilder::new()
+        .title("Prismatron")
+        .version(env!("CARGO_PKG_VERSION"))
+        .description(Some(
+            "Plays media to LEDs. Durations are in seconds, colours are `#rrggbb` in sRGB. Whatever \
+             goes wrong is answered with a problem document (RFC 9457).",
+        ))
+        .license(Some(LicenseBuilder::new().name("MIT OR Apache-2.0").build()))
+        .build();
+    let nothing: [&str; 0] = [];
+    OpenApiBuilder::new()
+        .info(info)
+        .components(Some(components))
+        .security(Some([
+            SecurityRequirement::new("session", nothing),
+            SecurityRequirement::new("bearer", nothing),
+        ]))
+        .build()
+}
+
+/// The whole description as JSON.
+pub(crate) fn json() -> &'static str {
+    static TEXT: OnceLock<String> = OnceLock::new();
+    TEXT.get_or_init(|| {
+        let mut document = routes::api().to_openapi();
+        complete(&mut document);
+        document.to_pretty_json().unwrap_or_default()
+    })
+}
+
+/// Adds the answer to whatever goes wrong to every route, and makes names of routes unlike: they are those
+/// of functions in different modules.
+fn complete(document: &mut OpenApi) {
+    for item in document.paths.paths.values_mut() {
+        let operations = [
+            &mut item.get,
+            &mut item.put,
+            &mut item.post,
+            &mut item.delete,
+            &mut item.options,
+            &mut item.head,
+            &mut item.patch,
+        ];
+        for operation in operations.into_iter().flatten() {
+            if let (Some(tags), Some(id)) = (&operation.tags, &mut operation.operation_id)
+                && let Some(tag) = tags.first()
+            {
+                *id = format!("{tag}_{id}");
+            }
+            let problem = Ref::from_response_name("Problem").into();
+            operation.responses.responses.entry("default".into()).or_insert(problem);
+        }
+    }
+}

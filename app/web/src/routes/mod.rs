@@ -1,0 +1,91 @@
+//! Every route of the API, one module per resource.
+
+mod control;
+mod download;
+mod effects;
+mod events;
+mod items;
+mod media;
+mod playlists;
+mod session;
+mod settings;
+mod status;
+mod uploads;
+mod wall;
+
+use axum::Router;
+use axum::extract::DefaultBodyLimit;
+use axum::http::Request;
+use axum::middleware::{from_fn_with_state, map_response};
+use axum::response::{IntoResponse, Response};
+use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::routes;
+
+use crate::access::guard::guard;
+use crate::app::App;
+use crate::problem::Problem;
+use crate::{headers, openapi, page};
+
+/// All routes of the API with their descriptions.
+pub(crate) fn api() -> OpenApiRouter<App> {
+    OpenApiRouter::with_openapi(openapi::base())
+        .routes(routes!(status::health))
+        .routes(routes!(status::openapi))
+        .routes(routes!(status::status))
+        .routes(routes!(session::sign_in, session::current, session::sign_out))
+        .routes(routes!(session::new_link))
+        .routes(routes!(session::set_password))
+        .routes(routes!(control::play))
+        .routes(routes!(control::pause))
+        .routes(routes!(control::stop))
+        .routes(routes!(control::next))
+        .routes(routes!(control::previous))
+        .routes(routes!(control::seek))
+        .routes(routes!(control::jump))
+        .routes(routes!(media::list, media::upload))
+        .routes(routes!(media::read, media::rename, media::delete))
+        .routes(routes!(download::thumbnail))
+        .routes(routes!(download::file))
+        .merge(
+            OpenApiRouter::new()
+                .routes(routes!(uploads::options, uploads::create))
+                .routes(routes!(uploads::offset, uploads::append, uploads::terminate))
+                .layer(map_response(uploads::mark)),
+        )
+        .routes(routes!(playlists::list, playlists::create))
+        .routes(routes!(playlists::read, playlists::change, playlists::delete))
+        .routes(routes!(playlists::activate))
+        .routes(routes!(items::add))
+        .routes(routes!(items::replace, items::remove))
+        .routes(routes!(items::reorder))
+        .routes(routes!(effects::effects))
+        .routes(routes!(effects::fonts))
+        .routes(routes!(wall::layout, wall::set_layout, wall::reset_layout))
+        .routes(routes!(wall::leds))
+        .routes(routes!(wall::outputs, wall::set_outputs, wall::reset_outputs))
+        .routes(routes!(settings::read, settings::change))
+        .routes(routes!(events::events))
+}
+
+/// Everything the server answers.
+pub(crate) fn router(app: App) -> Router {
+    let (api, _) = api().split_for_parts();
+    api.fallback(fallback)
+        .method_not_allowed_fallback(method_not_allowed)
+        .layer(DefaultBodyLimit::disable())
+        .layer(from_fn_with_state(app.clone(), guard))
+        .layer(map_response(headers::secure))
+        .with_state(app)
+}
+
+async fn fallback(request: Request<axum::body::Body>) -> Response {
+    let path = request.uri().path();
+    if path == "/api" || path.starts_with("/api/") {
+        return Problem::not_found(format!("there is nothing at {path}")).into_response();
+    }
+    page::serve(request.method(), path, request.headers())
+}
+
+async fn method_not_allowed() -> Problem {
+    Problem::method_not_allowed()
+}

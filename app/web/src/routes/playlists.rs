@@ -1,0 +1,174 @@
+//! Playlists as a whole.
+
+use std::sync::Arc;
+
+use axum::Json;
+use axum::extract::State;
+use axum::http::StatusCode;
+use axum::response::IntoResponse;
+use prismatron_core::effect::EffectSpec;
+use prismatron_core::id::{ItemId, PlaylistId};
+use prismatron_core::playlist::{Content, Playlist as DomainPlaylist};
+use prismatron_engine::Command;
+use prismatron_store::StoredPlaylist;
+
+use crate::app::App;
+use crate::extract::{self, Id, IfMatch, OptionalJson, etag, missing};
+use crate::problem::Problem;
+use crate::wire::player::Player;
+use crate::wire::playlist::{Activation, NewPlaylist, Playlist, PlaylistChange, PlaylistList};
+use crate::{view, wire};
+
+/// All playlists
+#[utoipa::path(get, path = "/api/playlists", tag = "playlists", responses(
+    (status = 200, description = "By name, without their items.", body = PlaylistList),
+))]
+pub(super) async fn list(State(app): State<App>) -> Json<PlaylistList> {
+    let playlists = app.playlists().iter().map(|stored| view::summary(&app, stored)).collect();
+    Json(PlaylistList { playlists })
+}
+
+/// Makes an empty playlist
+#[utoipa::path(post, path = "/api/playlists", tag = "playlists", request_body = NewPlaylist,
+    responses((status = 201, description = "The playlist.", body = Playlist,
+        headers(("ETag" = String, description = "Its revision.")))))]
+pub(super) async fn create(
+    State(app): State<App>,
+    extract::Json(NewPlaylist { name }): extract::Json<NewPlaylist>,
+) -> Result<impl IntoResponse, Problem> {
+    let stored = app.store.create_playlist(wire::name("name", &name)?).await?;
+    Ok((StatusCode::CREATED, answer(&app, &stored)))
+}
+
+/// A playlist with its items
+#[utoipa::path(get, path = "/api/playlists/{id}", tag = "playlists",
+    params(("id" = String, Path, description = "Its id.")),
+    responses((status = 200, description = "The playlist.", body = Playlist,
+        headers(("ETag" = String, description = "Its revision.")))))]
+pub(super) async fn read(
+    State(app): State<App>,
+    Id(id): Id<PlaylistId>,
+) -> Result<impl IntoResponse, Problem> {
+    Ok(answer(&app, &*find(&app, id)?))
+}
+
+/// Changes name, order or repeat
+#[utoipa::path(patch, path = "/api/playlists/{id}", tag = "playlists",
+    params(
+        ("id" = String, Path, description = "Its id."),
+        ("If-Match" = Option<String>, Header, description = "The revision the change is made to."),
+    ),
+    request_body = PlaylistChange,
+    responses((status = 200, description = "The playlist now.", body = Playlist,
+        headers(("ETag" = String, description = "Its revision.")))))]
+pub(super) async fn change(
+    State(app): State<App>,
+    Id(id): Id<PlaylistId>,
+    known: IfMatch,
+    extract::Json(change): extract::Json<PlaylistChange>,
+) -> Result<impl IntoResponse, Problem> {
+    let name = change.name.map(|name| wire::name("name", &name)).transpose()?;
+    let stored = edit(&app, id, &known, |playlist| {
+        if let Some(name) = name {
+            playlist.name = name;
+        }
+        if let Some(order) = change.order {
+            playlist.order = order.into();
+        }
+        if let Some(repeat) = change.repeat {
+            playlist.repeat = repeat.into();
+        }
+        Ok(())
+    })
+    .await?;
+    Ok(answer(&app, &stored))
+}
+
+/// Deletes a playlist; if it is active, the wall goes dark
+#[utoipa::path(delete, path = "/api/playlists/{id}", tag = "playlists",
+    params(
+        ("id" = String, Path, description = "Its id."),
+        ("If-Match" = Option<String>, Header, description = "The revision that is deleted."),
+    ),
+    responses((status = 204, description = "It is gone.")))]
+pub(super) async fn delete(
+    State(app): State<App>,
+    Id(id): Id<PlaylistId>,
+    known: IfMatch,
+) -> Result<StatusCode, Problem> {
+    let _held = app.playlist_edit.lock().await;
+    let revision = find(&app, id)?.revision;
+    known.check(revision)?;
+    app.store.delete_playlist(id, Some(revision)).await?;
+    if is_active(&app, id) {
+        app.engine.send(Command::Deactivate).await?;
+    }
+    Ok(StatusCode::NO_CONTENT)
+}
+
+/// Plays a playlist, from its first item or another
+#[utoipa::path(post, path = "/api/playlists/{id}/activate", tag = "playlists",
+    params(("id" = String, Path, description = "Its id.")),
+    request_body = Option<Activation>,
+    responses((status = 200, description = "What plays now.", body = Player)))]
+pub(super) async fn activate(
+    State(app): State<App>,
+    Id(id): Id<PlaylistId>,
+    OptionalJson(Activation { item }): OptionalJson<Activation>,
+) -> Result<Json<Player>, Problem> {
+    let item: Option<ItemId> = item.map(|item| wire::id("item", &item)).transpose()?;
+    let _held = app.playlist_edit.lock().await;
+    let playlist = find(&app, id)?.playlist.clone();
+    if let Some(item) = item
+        && !playlist.items.iter().any(|other| other.id == item)
+    {
+        return Err(missing::<ItemId>(item));
+    }
+    let state = app.engine.send(Command::Activate { playlist, item }).await?;
+    app.change_settings(move |settings| settings.active = Some(id), |_| None).await?;
+    Ok(Json(view::player(&app, &state)))
+}
+
+/// The playlist with this id.
+pub(super) fn find(app: &App, id: PlaylistId) -> Result<Arc<StoredPlaylist>, Problem> {
+    app.playlists().get(id).cloned().ok_or_else(|| missing::<PlaylistId>(id))
+}
+
+/// A playlist as an answer, with its tag.
+pub(super) fn answer(app: &App, stored: &StoredPlaylist) -> impl IntoResponse + use<> {
+    (etag(stored.revision), Json(view::playlist(app, stored)))
+}
+
+fn is_active(app: &App, id: PlaylistId) -> bool {
+    app.player().playlist.is_some_and(|(active, _)| active == id)
+}
+
+/// Changes a playlist, keeps it, and has the engine follow if it is active.
+pub(super) async fn edit(
+    app: &App,
+    id: PlaylistId,
+    known: &IfMatch,
+    edit: impl FnOnce(&mut DomainPlaylist) -> Result<(), Problem>,
+) -> Result<Arc<StoredPlaylist>, Problem> {
+    let _held = app.playlist_edit.lock().await;
+    let before = find(app, id)?;
+    known.check(before.revision)?;
+    let mut playlist = before.playlist.clone();
+    edit(&mut playlist)?;
+    let stored = app.store.save_playlist(playlist, Some(before.revision)).await?;
+    if is_active(app, id) {
+        app.engine.send(Command::Update(stored.playlist.clone())).await?;
+    }
+    Ok(stored)
+}
+
+/// Holds what an item plays against the library and the catalogue.
+pub(super) fn check(app: &App, content: &Content) -> Result<(), Problem> {
+    match content {
+        Content::Media(id) if app.library().get(*id).is_none() => {
+            Err(Problem::not_acceptable_value(format!("there is no media file {id}")))
+        }
+        Content::Effect(effect) => Ok(EffectSpec::check(app.effects, effect).map(|_| ())?),
+        _ => Ok(()),
+    }
+}

@@ -1,0 +1,40 @@
+//! How everything is.
+
+use axum::Json;
+use axum::extract::State;
+use axum::http::{StatusCode, header};
+use axum::response::IntoResponse;
+
+use crate::app::App;
+use crate::wire::status::{Health, HealthWord, Status};
+use crate::{openapi, view};
+
+/// Whether it works: a word for load balancers and watchdogs, open to anyone
+#[utoipa::path(get, path = "/api/health", tag = "status", security(()), responses(
+    (status = 200, description = "It works.", body = Health),
+    (status = 503, description = "It does not.", body = Health),
+))]
+pub(super) async fn health(State(app): State<App>) -> impl IntoResponse {
+    let health = view::word(&app);
+    let status = match health {
+        HealthWord::Ok => StatusCode::OK,
+        HealthWord::Failing => StatusCode::SERVICE_UNAVAILABLE,
+    };
+    (status, Json(Health { health }))
+}
+
+/// This description, open to anyone
+#[utoipa::path(get, path = "/api/openapi.json", tag = "status", security(()), responses(
+    (status = 200, description = "OpenAPI 3.1.", content_type = "application/json"),
+))]
+pub(super) async fn openapi() -> impl IntoResponse {
+    ([(header::CONTENT_TYPE, "application/json")], openapi::json())
+}
+
+/// How everything is
+#[utoipa::path(get, path = "/api/status", tag = "status", responses(
+    (status = 200, description = "How everything is.", body = Status),
+))]
+pub(super) async fn status(State(app): State<App>) -> Json<Status> {
+    Json(view::status(&app))
+}

@@ -1,0 +1,56 @@
+//! What the server is given.
+
+use std::net::TcpListener;
+use std::sync::Arc;
+
+use prismatron_core::effect::EffectSpec;
+use prismatron_core::layout::Layout;
+use prismatron_core::output::OutputSpec;
+use prismatron_core::port::Clock;
+use prismatron_output::StatusBoard;
+use tokio_util::sync::CancellationToken;
+
+use crate::access::Access;
+
+/// What the server is given. Everything it shows or changes, it does through these.
+pub struct WebSetup {
+    /// Where requests come in; bound already.
+    pub listener: TcpListener,
+    /// Who may come in.
+    pub access: Access,
+    /// The player.
+    pub engine: prismatron_engine::Handle,
+    /// Everything that is kept.
+    pub store: prismatron_store::Handle,
+    /// How the outputs fare.
+    pub outputs: StatusBoard,
+    /// The catalogue of effects.
+    pub effects: &'static [EffectSpec],
+    /// The fonts that texts can name; may take a while when it is first asked.
+    pub fonts: fn() -> Vec<String>,
+    /// What the operator might want to do, such as install something.
+    pub notices: Vec<String>,
+    /// Of the program.
+    pub version: &'static str,
+    /// Whether it was started to play nothing.
+    pub safe_mode: bool,
+    /// The wall unless it was set through the API.
+    pub defaults: WallDefaults,
+    /// The engine's clock.
+    pub clock: Arc<dyn Clock>,
+    /// When this is cancelled, the server ends.
+    pub shutdown: CancellationToken,
+}
+
+/// The wall as it is without what was set through the API.
+#[derive(Debug, Clone)]
+pub struct WallDefaults {
+    /// Where the LEDs are.
+    pub layout: Layout,
+    /// Whether the layout stands in the configuration file.
+    pub layout_configured: bool,
+    /// Who is told.
+    pub outputs: Vec<OutputSpec>,
+    /// Whether the outputs stand in the configuration file.
+    pub outputs_configured: bool,
+}

@@ -1,0 +1,62 @@
+//! What is shown: the state of engine, store and outputs put together into wire types.
+
+mod health;
+mod player;
+mod playlist;
+mod wall;
+
+pub(crate) use health::{findings, word};
+pub(crate) use player::player;
+pub(crate) use playlist::{playlist, summary};
+pub(crate) use wall::{layout, output_statuses, outputs};
+
+use humantime::format_rfc3339_seconds;
+use prismatron_store::MediaEntry;
+
+use crate::app::App;
+use crate::wire::media::Media;
+use crate::wire::output::NamedOutputStatus;
+use crate::wire::status::{Status, Storage};
+
+/// How everything is.
+pub(crate) fn status(app: &App) -> Status {
+    let storage = app.store.storage();
+    let outputs = output_statuses(app);
+    Status {
+        version: app.version,
+        uptime_seconds: app.clock.now().saturating_sub(app.started).as_secs(),
+        safe_mode: app.safe_mode,
+        player: player(app, &app.player()),
+        health: findings(app, &storage, &outputs),
+        outputs: outputs
+            .into_iter()
+            .map(|(name, status)| NamedOutputStatus { name, status })
+            .collect(),
+        storage: Storage {
+            used_bytes: storage.used,
+            quota_bytes: storage.quota,
+            free_bytes: storage.free,
+            reserve_bytes: storage.reserve,
+            uploads: storage.uploads_in_progress,
+        },
+        notices: app.notices.clone(),
+    }
+}
+
+/// A file of the library.
+pub(crate) fn media(entry: &MediaEntry) -> Media {
+    let info = &entry.info;
+    Media {
+        id: entry.id.to_string(),
+        name: entry.name.clone(),
+        kind: info.kind.into(),
+        format: info.format.clone(),
+        width: info.size.width(),
+        height: info.size.height(),
+        duration_seconds: info.duration.map(|time| time.as_secs_f64()),
+        fps: info.fps,
+        bytes: entry.bytes,
+        crc32: format!("{:08x}", entry.crc32),
+        added: format_rfc3339_seconds(entry.added).to_string(),
+    }
+}

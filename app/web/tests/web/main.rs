@@ -1,0 +1,15 @@
+//! The server as clients see it: over real connections, with a real store and engine behind it.
+
+#![allow(clippy::expect_used, clippy::panic, clippy::unwrap_used, reason = "tests may")]
+
+mod access;
+mod control;
+mod description;
+mod events;
+mod media;
+mod playlists;
+mod problems;
+mod shutdown;
+mod uploads;
+mod wall;
+mod world;

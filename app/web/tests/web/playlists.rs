@@ -1,0 +1,133 @@
+//! Playlists from their making to their end.
+
+use serde_json::{Value, json};
+
+use crate::world::{Client, World};
+
+async fn make(admin: &Client, name: &str) -> String {
+    let answer = admin.post("/api/playlists", json!({ "name": name })).await.expect(201);
+    assert_eq!(answer.header("etag"), "\"1\"");
+    format!("/api/playlists/{}", answer.json()["id"].as_str().unwrap())
+}
+
+fn text(text: &str) -> Value {
+    json!({ "content": { "type": "text", "text": text } })
+}
+
+fn titles(playlist: &Value) -> Vec<&str> {
+    let items = playlist["items"].as_array().unwrap().iter();
+    items.map(|item| item["title"].as_str().unwrap()).collect()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn items_come_move_change_and_go() {
+    let world = World::start().await;
+    let admin = world.admin().await;
+    let path = make(&admin, "Show").await;
+    let items = format!("{path}/items");
+    let new = json!({ "items": [text("a"), text("c")] });
+    let playlist = admin.post(&items, new).await.expect(201).json();
+    let c = playlist["items"][1]["id"].as_str().unwrap().to_owned();
+    let effect = json!({
+        "content": {
+            "type": "effect", "effect": "plasma", "params": { "speed": 2.5, "tint": "#00ff00" },
+        },
+        "duration_seconds": 2.5,
+        "fit": "contain",
+        "transition": { "type": "wipe", "direction": "up", "duration_seconds": 0.5, "easing": "out" },
+    });
+    let new = json!({ "items": [effect], "before": c });
+    let playlist = admin.post(&items, new).await.expect(201).json();
+    assert_eq!(titles(&playlist), ["a", "Plasma", "c"]);
+    let plasma = &playlist["items"][1];
+    assert_eq!(plasma["problem"], Value::Null);
+    for field in ["content", "duration_seconds", "fit", "transition"] {
+        assert_eq!(plasma[field], effect[field], "{field}");
+    }
+    let ids: Vec<&str> =
+        playlist["items"].as_array().unwrap().iter().map(|i| i["id"].as_str().unwrap()).collect();
+    let order = json!({ "items": [ids[2], ids[0], ids[1]] });
+    let moved = admin.put(&format!("{path}/order"), order).await.expect(200).json();
+    assert_eq!(titles(&moved), ["c", "a", "Plasma"]);
+    for wrong in [json!([ids[0]]), json!([ids[0], ids[0], ids[1]]), json!([])] {
+        admin.put(&format!("{path}/order"), json!({ "items": wrong })).await.expect(409);
+    }
+    let replaced = admin.put(&format!("{items}/{}", ids[0]), text("b")).await.expect(200).json();
+    assert_eq!(titles(&replaced), ["c", "b", "Plasma"]);
+    assert_eq!(replaced["items"][1]["id"], ids[0]);
+    let removed = admin.delete(&format!("{items}/{}", ids[2])).await.expect(200).json();
+    assert_eq!(titles(&removed), ["b", "Plasma"]);
+    admin.delete(&format!("{items}/{}", ids[2])).await.expect(404);
+    let list = admin.get("/api/playlists").await.expect(200).json();
+    assert_eq!(list["playlists"][0]["items"], 2);
+    assert_eq!(list["playlists"][0]["duration_seconds"], 12.5);
+    admin.delete(&path).await.expect(204);
+    admin.get(&path).await.expect(404);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_an_item_names_must_be_there() {
+    let world = World::start().await;
+    let admin = world.admin().await;
+    let items = format!("{}/items", make(&admin, "Show").await);
+    for (content, detail) in [
+        (json!({ "type": "media", "media": "0123456789abcdef" }), "there is no media file"),
+        (json!({ "type": "media", "media": "x" }), "sixteen hexadecimal digits"),
+        (json!({ "type": "effect", "effect": "fog" }), "there is no effect “fog”"),
+        (
+            json!({ "type": "effect", "effect": "plasma", "params": { "speed": 11 } }),
+            "takes a number from 0 to 10 Hz",
+        ),
+        (json!({ "type": "sound" }), "unknown variant `sound`"),
+    ] {
+        let new = json!({ "items": [{ "content": content }] });
+        let answer = admin.post(&items, new).await.expect(422);
+        assert!(answer.detail().contains(detail), "{answer:?}");
+    }
+    let new = json!({ "items": [text("a")], "before": "0123456789abcdef" });
+    admin.post(&items, new).await.expect(404);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_stale_change_is_refused() {
+    let world = World::start().await;
+    let admin = world.admin().await;
+    let path = make(&admin, "Show").await;
+    let shuffle = json!({ "order": "shuffled", "repeat": "off" });
+    let answer = admin.with("if-match", "\"1\"").patch(&path, shuffle).await.expect(200);
+    let tag = answer.header("etag").to_owned();
+    assert_eq!(answer.json()["order"], "shuffled");
+    assert_eq!(answer.json()["name"], "Show");
+    assert_eq!(tag, format!("\"{}\"", answer.json()["revision"]));
+    let rename = json!({ "name": "Other" });
+    admin.with("if-match", "\"1\"").patch(&path, rename.clone()).await.expect(412);
+    admin.with("if-match", "\"1\"").delete(&path).await.expect(412);
+    admin.with("if-match", "W/\"1\"").patch(&path, rename.clone()).await.expect(412);
+    assert_eq!(admin.get(&path).await.header("etag"), tag);
+    admin.with("if-match", "*").patch(&path, rename.clone()).await.expect(200);
+    admin.patch(&path, rename).await.expect(200);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_active_playlist_is_followed() {
+    let world = World::start().await;
+    let admin = world.admin().await;
+    let path = make(&admin, "Show").await;
+    let new = json!({ "items": [text("a"), text("b")] });
+    let playlist = admin.post(&format!("{path}/items"), new).await.expect(201).json();
+    let second = playlist["items"][1]["id"].clone();
+    let activate = format!("{path}/activate");
+    let player = admin.post(&activate, json!({ "item": second })).await.expect(200).json();
+    assert_eq!(player["item"]["index"], 1);
+    admin.post(&activate, json!({ "item": "0123456789abcdef" })).await.expect(404);
+    assert_eq!(admin.get(&path).await.json()["active"], true);
+    // An edit is followed without a break.
+    let new = json!({ "items": [text("z")], "before": playlist["items"][0]["id"] });
+    admin.post(&format!("{path}/items"), new).await.expect(201);
+    let player = admin.get("/api/status").await.json()["player"].clone();
+    assert_eq!(player["item"], json!({ "id": second, "index": 2, "title": "b" }));
+    admin.delete(&path).await.expect(204);
+    let player = admin.get("/api/status").await.json()["player"].clone();
+    assert_eq!(player["playlist"], Value::Null);
+    assert_eq!(world.store.settings().borrow().active, None);
+}

@@ -1,0 +1,376 @@
+//! A server to talk to, and somebody who talks.
+
+use std::io;
+use std::net::{SocketAddr, TcpListener};
+use std::path::Path;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::{Duration, Instant, UNIX_EPOCH};
+
+use axum::body::Bytes;
+use axum::http::{HeaderMap, Method, Request, header};
+use http_body_util::{BodyExt, Full};
+use hyper_util::rt::TokioIo;
+use prismatron_core::colour::ColourSettings;
+use prismatron_core::effect::{EffectSpec, ParamKind, ParamSpec};
+use prismatron_core::frame::{Frame, Rgb8};
+use prismatron_core::layout::{Along, Corner, Layout, Matrix, Piece};
+use prismatron_core::media::{MediaInfo, MediaKind};
+use prismatron_core::output::OutputSpec;
+use prismatron_core::port::{
+    Clock, MediaError, MediaFault, OpenRequest, Opener, Prober, Sink, SinkError, SinkFactory,
+    Source,
+};
+use prismatron_core::unit::{Fps, Size};
+use prismatron_engine::{Engine, EngineSetup};
+use prismatron_output::StatusBoard;
+use prismatron_store::{StorageLimits, Store};
+use prismatron_web::{Access, WallDefaults, WebError, WebSetup, serve};
+use serde_json::Value;
+use tempfile::TempDir;
+use tokio::net::TcpStream;
+use tokio::task::JoinHandle;
+use tokio_util::sync::CancellationToken;
+
+/// What a file must begin with to be a picture.
+pub(crate) const PICTURE: &[u8] = b"PICTURE";
+
+pub(crate) static EFFECTS: [EffectSpec; 1] = [EffectSpec {
+    name: "plasma",
+    title: "Plasma",
+    params: &[
+        ParamSpec {
+            name: "speed",
+            title: "Speed",
+            kind: ParamKind::Number { min: 0.0, max: 10.0, default: 1.0, unit: "Hz" },
+        },
+        ParamSpec {
+            name: "tint",
+            title: "Tint",
+            kind: ParamKind::Colour { default: [255, 128, 0] },
+        },
+    ],
+}];
+
+struct Running(Instant);
+
+impl Clock for Running {
+    fn now(&self) -> Duration {
+        self.0.elapsed()
+    }
+}
+
+/// A clock that tests move.
+#[derive(Default)]
+pub(crate) struct Hands(AtomicU64);
+
+impl Hands {
+    pub(crate) fn advance(&self, by: Duration) {
+        self.0.fetch_add(by.as_millis() as u64, Ordering::SeqCst);
+    }
+}
+
+impl Clock for Hands {
+    fn now(&self) -> Duration {
+        Duration::from_millis(self.0.load(Ordering::SeqCst))
+    }
+}
+
+struct Pictures;
+
+impl Prober for Pictures {
+    fn probe(&self, file: &Path) -> Result<MediaInfo, MediaError> {
+        let bytes = std::fs::read(file).map_err(|e| MediaError::new(MediaFault::Io, e))?;
+        if !bytes.starts_with(PICTURE) {
+            return Err(MediaError::new(MediaFault::Unsupported, "this is no picture"));
+        }
+        Ok(MediaInfo {
+            kind: MediaKind::Still,
+            format: "png".into(),
+            size: Size::new(4, 2).unwrap(),
+            duration: None,
+            fps: None,
+            loops: Some(1),
+        })
+    }
+
+    fn thumbnail(&self, _: &Path, _: &MediaInfo) -> Result<Vec<u8>, MediaError> {
+        Ok(b"a small picture".to_vec())
+    }
+}
+
+struct White;
+
+impl Opener for White {
+    fn open(&self, request: OpenRequest<'_>) -> Result<Source, MediaError> {
+        let mut frame = Frame::new(request.detail);
+        frame.fill([255; 3]);
+        Ok(Source::Still(frame))
+    }
+}
+
+struct Nowhere;
+
+impl Sink for Nowhere {
+    fn submit(&mut self, _: &[Rgb8]) {}
+}
+
+impl SinkFactory for Nowhere {
+    fn make(&self, _: &OutputSpec, _: usize) -> Result<Box<dyn Sink>, SinkError> {
+        Ok(Box::new(Self))
+    }
+}
+
+/// A server and everything behind it.
+pub(crate) struct World {
+    pub(crate) address: SocketAddr,
+    pub(crate) access: Access,
+    /// By which failed sign-ins wait.
+    pub(crate) clock: Arc<Hands>,
+    /// Seconds since 1970, by which sessions end.
+    pub(crate) time: Arc<AtomicU64>,
+    pub(crate) key: [u8; 32],
+    pub(crate) store: prismatron_store::Handle,
+    pub(crate) engine: prismatron_engine::Handle,
+    pub(crate) shutdown: CancellationToken,
+    pub(crate) serving: JoinHandle<Result<(), WebError>>,
+    // Dropped in this order.
+    _engine: Engine,
+    _store: Store,
+    _folder: TempDir,
+}
+
+pub(crate) fn matrix(columns: u32, rows: u32) -> Layout {
+    Layout {
+        canvas: Size::new(80, 40).unwrap(),
+        pieces: vec![Piece::Matrix(Matrix {
+            origin: (0.0, 0.0),
+            extent: None,
+            columns,
+            rows,
+            start: Corner::TopLeft,
+            along: Along::Rows,
+            serpentine: false,
+        })],
+    }
+}
+
+impl World {
+    pub(crate) async fn start() -> Self {
+        Self::with(None, matrix(4, 2)).await
+    }
+
+    pub(crate) async fn with(quota: Option<u64>, layout: Layout) -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let limits = StorageLimits { quota, reserve: 0, upload_expiry: Duration::from_secs(3600) };
+        let (own_store, store) = Store::open(folder.path(), Arc::new(Pictures), limits).unwrap();
+        let engine_clock: Arc<dyn Clock> = Arc::new(Running(Instant::now()));
+        let (own_engine, engine) = Engine::start(EngineSetup {
+            opener: Arc::new(White),
+            sinks: Box::new(Nowhere),
+            clock: Arc::clone(&engine_clock),
+            layout: layout.clone(),
+            outputs: Vec::new(),
+            colour: ColourSettings::default(),
+            fps: Fps::SIXTY,
+            playlist: None,
+            resume: None,
+            autoplay: false,
+        })
+        .unwrap();
+        let clock = Arc::new(Hands::default());
+        let time = Arc::new(AtomicU64::new(1_770_000_000));
+        let key = store.signing_key();
+        let told = Arc::clone(&time);
+        let access = Access::with_time(
+            &key,
+            clock.clone(),
+            Arc::new(move || UNIX_EPOCH + Duration::from_secs(told.load(Ordering::SeqCst))),
+        );
+        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        let address = listener.local_addr().unwrap();
+        let shutdown = CancellationToken::new();
+        let serving = tokio::spawn(serve(WebSetup {
+            listener,
+            access: access.clone(),
+            engine: engine.clone(),
+            store: store.clone(),
+            outputs: StatusBoard::default(),
+            effects: &EFFECTS,
+            fonts: || vec!["DejaVu Sans".into()],
+            notices: vec!["ffmpeg is not installed: apt install ffmpeg".into()],
+            version: "1.2.3",
+            safe_mode: false,
+            defaults: WallDefaults {
+                layout,
+                layout_configured: true,
+                outputs: Vec::new(),
+                outputs_configured: false,
+            },
+            clock: engine_clock,
+            shutdown: shutdown.clone(),
+        }));
+        Self {
+            address,
+            access,
+            clock,
+            time,
+            key,
+            store,
+            engine,
+            shutdown,
+            serving,
+            _engine: own_engine,
+            _store: own_store,
+            _folder: folder,
+        }
+    }
+
+    /// Somebody who is not signed in.
+    pub(crate) fn stranger(&self) -> Client {
+        Client { address: self.address, headers: HeaderMap::new() }
+    }
+
+    /// Somebody who has signed in with a link.
+    pub(crate) async fn admin(&self) -> Client {
+        let mut client = self.stranger();
+        let answer = client.sign_in(&self.access.sign_in_path()).await;
+        assert_eq!(answer.status, 200, "{answer:?}");
+        client.keep_cookie(&answer);
+        client
+    }
+}
+
+/// Somebody who talks to the server, a connection for each request.
+#[derive(Clone)]
+pub(crate) struct Client {
+    pub(crate) address: SocketAddr,
+    pub(crate) headers: HeaderMap,
+}
+
+/// What the server said.
+#[derive(Debug)]
+pub(crate) struct Answer {
+    pub(crate) status: u16,
+    pub(crate) headers: HeaderMap,
+    pub(crate) body: Bytes,
+}
+
+impl Answer {
+    #[track_caller]
+    pub(crate) fn json(&self) -> Value {
+        serde_json::from_slice(&self.body).unwrap_or_else(|error| panic!("{error}: {self:?}"))
+    }
+
+    #[track_caller]
+    pub(crate) fn header(&self, name: &str) -> &str {
+        let value = self.headers.get(name).unwrap_or_else(|| panic!("no {name}: {self:?}"));
+        value.to_str().unwrap()
+    }
+
+    /// Holds it against a status; what goes wrong must be told in a problem document.
+    #[track_caller]
+    pub(crate) fn expect(self, status: u16) -> Self {
+        assert_eq!(self.status, status, "{self:?}");
+        if status >= 400 && !self.body.is_empty() {
+            assert_eq!(self.header("content-type"), "application/problem+json", "{self:?}");
+            let problem = self.json();
+            assert_eq!(problem["status"], status);
+            assert!(problem["title"].is_string() && problem["type"].is_string(), "{problem}");
+            assert!(!problem["detail"].as_str().unwrap().is_empty(), "{problem}");
+        }
+        self
+    }
+
+    #[track_caller]
+    pub(crate) fn detail(&self) -> String {
+        self.json()["detail"].as_str().unwrap().to_owned()
+    }
+}
+
+impl Client {
+    pub(crate) async fn sign_in(&self, path: &str) -> Answer {
+        let code = path.strip_prefix("/#code=").unwrap();
+        self.post("/api/session", serde_json::json!({ "code": code })).await
+    }
+
+    pub(crate) fn keep_cookie(&mut self, answer: &Answer) {
+        let cookie = answer.header("set-cookie").split(';').next().unwrap();
+        self.headers.insert(header::COOKIE, cookie.parse().unwrap());
+    }
+
+    pub(crate) fn set(&mut self, name: &'static str, value: &str) -> &mut Self {
+        self.headers.insert(name, value.parse().unwrap());
+        self
+    }
+
+    pub(crate) fn with(&self, name: &'static str, value: &str) -> Self {
+        let mut client = self.clone();
+        client.set(name, value);
+        client
+    }
+
+    pub(crate) async fn get(&self, path: &str) -> Answer {
+        self.send(Method::GET, path, Bytes::new()).await
+    }
+
+    pub(crate) async fn delete(&self, path: &str) -> Answer {
+        self.send(Method::DELETE, path, Bytes::new()).await
+    }
+
+    pub(crate) async fn command(&self, path: &str) -> Answer {
+        self.send(Method::POST, path, Bytes::new()).await
+    }
+
+    pub(crate) async fn post(&self, path: &str, body: Value) -> Answer {
+        self.json(Method::POST, path, &body).await
+    }
+
+    pub(crate) async fn put(&self, path: &str, body: Value) -> Answer {
+        self.json(Method::PUT, path, &body).await
+    }
+
+    pub(crate) async fn patch(&self, path: &str, body: Value) -> Answer {
+        self.json(Method::PATCH, path, &body).await
+    }
+
+    async fn json(&self, method: Method, path: &str, body: &Value) -> Answer {
+        let client = self.with("content-type", "application/json");
+        client.send(method, path, body.to_string()).await
+    }
+
+    pub(crate) async fn send(&self, method: Method, path: &str, body: impl Into<Bytes>) -> Answer {
+        let mut request = Request::new(Full::new(body.into()));
+        *request.method_mut() = method;
+        *request.uri_mut() = path.parse().unwrap();
+        *request.headers_mut() = self.headers.clone();
+        let host = self.address.to_string();
+        request.headers_mut().entry(header::HOST).or_insert(host.parse().unwrap());
+        let stream = TcpStream::connect(self.address).await.unwrap();
+        let (mut sender, connection) =
+            hyper::client::conn::http1::handshake(TokioIo::new(stream)).await.unwrap();
+        let connection = tokio::spawn(connection);
+        let (head, body) = sender.send_request(request).await.unwrap().into_parts();
+        let body = body.collect().await.unwrap().to_bytes();
+        drop(sender);
+        connection.abort();
+        Answer { status: head.status.as_u16(), headers: head.headers, body }
+    }
+
+    /// The head of a request, for those who write it by hand.
+    pub(crate) fn head(&self, method: &str, path: &str, more: &[(&str, &str)]) -> String {
+        let mut head = format!("{method} {path} HTTP/1.1\r\nHost: {}\r\n", self.address);
+        for (name, value) in &self.headers {
+            head.push_str(&format!("{name}: {}\r\n", value.to_str().unwrap()));
+        }
+        for (name, value) in more {
+            head.push_str(&format!("{name}: {value}\r\n"));
+        }
+        head.push_str("\r\n");
+        head
+    }
+
+    pub(crate) async fn connect(&self) -> io::Result<TcpStream> {
+        TcpStream::connect(self.address).await
+    }
+}

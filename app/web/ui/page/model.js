@@ -1,0 +1,99 @@
+/**
+ * What the page knows of the server, each part with one owner that replaces it: the live connection for
+ * `status` and `link`, the fetches below for the rest. Views follow these and never change them.
+ */
+
+/** @import { EffectSpec, Layout, Media, Output, Player, Playlist, PlaylistSummary, Status } from './types.js' */
+import * as api from './api.js';
+import { Signal } from './signal.js';
+
+/** State of the live connection. */
+export const link = new Signal(/** @type {'connecting' | 'open' | 'lost'} */ ('connecting'));
+
+/** Last status the server sent. */
+export const status = new Signal(/** @type {Status | null} */ (null));
+
+/** When the player's state in `status` was true, by `performance.now()`. */
+let takenAt = 0;
+
+/** The player alone; replaced by status messages and by the answers to commands. */
+export const player = new Signal(/** @type {Player | null} */ (null));
+
+export const library = new Signal(/** @type {Media[]} */ ([]));
+export const playlists = new Signal(/** @type {PlaylistSummary[]} */ ([]));
+export const layout = new Signal(/** @type {Layout | null} */ (null));
+export const outputs = new Signal(/** @type {Output[]} */ ([]));
+export const effects = new Signal(/** @type {EffectSpec[]} */ ([]));
+export const fonts = new Signal(/** @type {string[]} */ ([]));
+
+/** The playlist that is shown; not necessarily the one that plays. */
+export const shown = new Signal(/** @type {Playlist | null} */ (null));
+
+/** @param {Status} next */
+export function takeStatus(next) {
+  takenAt = performance.now();
+  status.value = next;
+  player.value = next.player;
+}
+
+/** @param {Player} next */
+export function takePlayer(next) {
+  takenAt = performance.now();
+  player.value = next;
+}
+
+/** Seconds into the current item, running on between messages. */
+export function position() {
+  const now = player.value;
+  if (!now?.item) return 0;
+  const run = now.mode === 'playing' ? (performance.now() - takenAt) / 1000 : 0;
+  return Math.min(now.position_seconds + run, now.duration_seconds ?? Infinity);
+}
+
+export async function loadLibrary() {
+  /** @type {{media: Media[]}} */
+  const answer = await api.get('/api/media');
+  library.value = answer.media;
+}
+
+export async function loadPlaylists() {
+  /** @type {{playlists: PlaylistSummary[]}} */
+  const answer = await api.get('/api/playlists');
+  playlists.value = answer.playlists;
+  const wanted =
+    answer.playlists.find((one) => one.id === shown.value?.id) ??
+    answer.playlists.find((one) => one.active) ??
+    answer.playlists[0];
+  await show(wanted?.id ?? null);
+}
+
+let showing = 0;
+
+/**
+ * Shows a playlist as it is on the server now. Of several asked for at once the last one wins.
+ * @param {string | null} id
+ */
+export async function show(id) {
+  showing += 1;
+  const mine = showing;
+  /** @type {Playlist | null} */
+  const next = id === null ? null : await api.get(`/api/playlists/${id}`);
+  if (mine === showing) shown.value = next;
+}
+
+export async function loadLayout() {
+  layout.value = await api.get('/api/layout');
+}
+
+export async function loadOutputs() {
+  /** @type {{outputs: Output[]}} */
+  const answer = await api.get('/api/outputs');
+  outputs.value = answer.outputs;
+}
+
+export async function loadCatalogues() {
+  /** @type {[{effects: EffectSpec[]}, {fonts: string[]}]} */
+  const [catalogue, installed] = await Promise.all([api.get('/api/effects'), api.get('/api/fonts')]);
+  effects.value = catalogue.effects;
+  fonts.value = installed.fonts;
+}

@@ -1,0 +1,199 @@
+/**
+ * Uploads a file by tus 1.0: creates it, sends it in pieces, and after a cut asks how far it got and goes on
+ * from there. A cut is waited out, longer each time and for as long as it takes; a refusal ends the upload.
+ *
+ * The address of an unfinished upload is kept in the browser, so that the same file chosen again after a
+ * reload goes on as well.
+ */
+
+import { Problem, problemFrom } from './api.js';
+
+const PIECE_BYTES = 8 * 1024 * 1024;
+const WAIT_MS = [500, 1000, 2000, 4000, 8000, 15000];
+const VERSION = { 'Tus-Resumable': '1.0.0' };
+const KEPT = 'prismatron-upload:';
+
+/** Answers after which the same request may succeed later. */
+const PASSING = new Set([0, 408, 423, 425, 429, 500, 502, 503, 504]);
+
+/**
+ * @typedef {object} Listener
+ * @property {(sent: number) => void} progress bytes that have left, counted from the file's start
+ * @property {(problem: Problem | null) => void} waiting a cut is being waited out, or (`null`) is over
+ */
+
+/**
+ * @param {File} file
+ * @param {Listener} listener
+ * @param {AbortSignal} signal gives the upload up and removes what was sent of it
+ * @returns {Promise<string | null>} the medium's id, where the server named it
+ */
+export async function upload(file, listener, signal) {
+  const key = `${KEPT}${file.name}:${file.size}:${file.lastModified}`;
+  let address = recall(key);
+  let failures = 0;
+  let offset = -1;
+  for (;;) {
+    try {
+      signal.throwIfAborted();
+      if (address && offset < 0) {
+        const found = await askOffset(address, signal);
+        if (found === null) {
+          address = null;
+        } else if (found.media !== null) {
+          // All had arrived, only the answer had not.
+          forget(key);
+          return found.media;
+        } else {
+          offset = found.offset;
+        }
+      }
+      if (!address) {
+        address = await create(file, signal);
+        keep(key, address);
+        offset = 0;
+      }
+      listener.waiting(null);
+      const answer = await sendPiece(address, file, offset, listener.progress, signal);
+      failures = 0;
+      offset = answer.offset;
+      if (offset >= file.size) {
+        forget(key);
+        return answer.media;
+      }
+    } catch (error) {
+      if (signal.aborted) {
+        forget(key);
+        if (address) fetch(address, { method: 'DELETE', headers: VERSION }).catch(() => {});
+        throw error;
+      }
+      const conflict = error instanceof Problem && [404, 409, 410, 460].includes(error.status) && address;
+      if (!(error instanceof Problem) || !(PASSING.has(error.status) || conflict) || (conflict && failures > 3)) {
+        forget(key);
+        throw error;
+      }
+      offset = -1;
+      listener.waiting(error);
+      const wait = WAIT_MS[Math.min(failures, WAIT_MS.length - 1)] ?? 15000;
+      failures += 1;
+      await pause(wait, signal);
+    }
+  }
+}
+
+/**
+ * @param {File} file @param {AbortSignal} signal
+ * @returns {Promise<string>} the upload's address
+ */
+async function create(file, signal) {
+  const metadata = [`filename ${base64(file.name)}`];
+  if (file.type) metadata.push(`filetype ${base64(file.type)}`);
+  const response = await reach('/api/uploads', {
+    method: 'POST',
+    headers: { ...VERSION, 'Upload-Length': String(file.size), 'Upload-Metadata': metadata.join(',') },
+    signal,
+  });
+  const address = response.headers.get('Location');
+  if (response.status !== 201 || !address) throw problemFrom(response.status, await response.text());
+  return new URL(address, new URL('/api/uploads', location.href)).pathname;
+}
+
+/**
+ * @param {string} address @param {AbortSignal} signal
+ * @returns {Promise<{offset: number, media: string | null} | null>} `null` where there is no such upload any more
+ */
+async function askOffset(address, signal) {
+  const response = await reach(address, { method: 'HEAD', headers: VERSION, signal });
+  if (response.status === 404 || response.status === 410) return null;
+  const offset = Number(response.headers.get('Upload-Offset') ?? NaN);
+  if (!response.ok || !Number.isFinite(offset)) throw problemFrom(response.status, '');
+  return { offset, media: response.headers.get('Prismatron-Media') };
+}
+
+/** @param {string} path @param {RequestInit} init */
+async function reach(path, init) {
+  try {
+    return await fetch(path, { cache: 'no-store', ...init });
+  } catch (error) {
+    if (init.signal?.aborted) throw error;
+    throw problemFrom(0, '');
+  }
+}
+
+/**
+ * Sends one piece by XMLHttpRequest, the only way to learn how much has left.
+ * @param {string} address @param {File} file @param {number} offset
+ * @param {(sent: number) => void} progress @param {AbortSignal} signal
+ * @returns {Promise<{offset: number, media: string | null}>}
+ */
+function sendPiece(address, file, offset, progress, signal) {
+  return new Promise((resolve, reject) => {
+    const request = new XMLHttpRequest();
+    const abort = () => request.abort();
+    const piece = file.slice(offset, offset + PIECE_BYTES);
+    request.open('PATCH', address);
+    request.setRequestHeader('Tus-Resumable', '1.0.0');
+    request.setRequestHeader('Upload-Offset', String(offset));
+    request.setRequestHeader('Content-Type', 'application/offset+octet-stream');
+    request.upload.onprogress = (event) => progress(offset + event.loaded);
+    request.onload = () => {
+      const next = Number(request.getResponseHeader('Upload-Offset') ?? NaN);
+      if (request.status !== 204) reject(problemFrom(request.status, request.responseText));
+      else resolve({ offset: Number.isFinite(next) ? next : offset + piece.size, media: request.getResponseHeader('Prismatron-Media') });
+    };
+    request.onerror = () => reject(problemFrom(0, ''));
+    request.onabort = () => reject(signal.reason ?? problemFrom(0, ''));
+    request.onloadend = () => signal.removeEventListener('abort', abort);
+    signal.addEventListener('abort', abort);
+    request.send(piece);
+  });
+}
+
+/** Base 64 of the text's UTF-8, as tus metadata are written. @param {string} text */
+function base64(text) {
+  return btoa(Array.from(new TextEncoder().encode(text), (byte) => String.fromCharCode(byte)).join(''));
+}
+
+/** Ends early when the network is back. @param {number} ms @param {AbortSignal} signal */
+function pause(ms, signal) {
+  return new Promise((resolve) => {
+    const done = () => {
+      clearTimeout(timer);
+      removeEventListener('online', done);
+      signal.removeEventListener('abort', done);
+      resolve(undefined);
+    };
+    const timer = setTimeout(done, ms);
+    addEventListener('online', done);
+    signal.addEventListener('abort', done);
+  });
+}
+
+// A browser may forbid storage; then an upload only does not survive a reload.
+
+/** @param {string} key */
+function recall(key) {
+  try {
+    return localStorage.getItem(key);
+  } catch {
+    return null;
+  }
+}
+
+/** @param {string} key @param {string} address */
+function keep(key, address) {
+  try {
+    localStorage.setItem(key, address);
+  } catch {
+    // See above.
+  }
+}
+
+/** @param {string} key */
+function forget(key) {
+  try {
+    localStorage.removeItem(key);
+  } catch {
+    // See above.
+  }
+}

@@ -1,0 +1,123 @@
+/**
+ * The API's JSON as the page reads it. Types only: nothing here runs.
+ *
+ * @typedef {'playing' | 'paused' | 'stopped'} Mode
+ *
+ * @typedef {object} Player
+ * @property {Mode} mode
+ * @property {{id: string, name: string} | null} playlist
+ * @property {{id: string, index: number, title: string} | null} item
+ * @property {number} position_seconds
+ * @property {number | null} duration_seconds
+ * @property {number} frames
+ * @property {number} late_frames
+ * @property {number} leds
+ * @property {number} brightness 0 to 1, linear in light
+ * @property {{item: string, reason: string}[]} problems
+ *
+ * @typedef {object} OutputStatus
+ * @property {string} [name]
+ * @property {'off' | 'waiting' | 'sending' | 'failing'} state
+ * @property {string | null} host
+ * @property {string | null} message
+ * @property {number} frames
+ * @property {number} dropped_frames
+ * @property {number} send_errors
+ * @property {number} failovers
+ * @property {boolean | null} alive
+ * @property {string | null} device
+ * @property {number | null} [current_ma]
+ * @property {boolean} [limited]
+ *
+ * @typedef {{type: 'ddp', destination: number}
+ *   | {type: 'sacn', universe: number, priority: number, sync_universe: number | null, multicast: boolean}
+ *   | {type: 'artnet', universe: number, sync: boolean}} Protocol
+ *
+ * @typedef {object} Output
+ * @property {string} name
+ * @property {boolean} enabled
+ * @property {Protocol} protocol
+ * @property {string[]} hosts
+ * @property {{first: number, count: number} | null} leds
+ * @property {{per_led_ma: number, budget_ma: number} | null} power
+ * @property {OutputStatus} [status]
+ *
+ * @typedef {object} Status
+ * @property {string} version
+ * @property {number} uptime_seconds
+ * @property {boolean} safe_mode
+ * @property {Player} player
+ * @property {OutputStatus[]} outputs
+ * @property {{used_bytes: number, quota_bytes: number | null, free_bytes: number, reserve_bytes: number, uploads: number}} storage
+ * @property {{state: 'ok' | 'degraded' | 'failing', findings: {subject: string, message: string}[]}} health
+ * @property {string[]} notices
+ *
+ * @typedef {object} Media
+ * @property {string} id
+ * @property {string} name
+ * @property {'still' | 'animation' | 'video'} kind
+ * @property {string} format
+ * @property {number} width
+ * @property {number} height
+ * @property {number | null} duration_seconds
+ * @property {number | null} fps
+ * @property {number} bytes
+ * @property {string} added RFC 3339
+ *
+ * @typedef {'listed' | 'shuffled'} Order
+ * @typedef {'off' | 'one' | 'all'} Repeat
+ *
+ * @typedef {object} PlaylistSummary
+ * @property {string} id
+ * @property {string} name
+ * @property {number} items
+ * @property {number | null} duration_seconds
+ * @property {Order} order
+ * @property {Repeat} repeat
+ * @property {boolean} active
+ *
+ * @typedef {object} Playlist
+ * @property {string} id
+ * @property {string} name
+ * @property {Order} order
+ * @property {Repeat} repeat
+ * @property {boolean} active
+ * @property {number} revision
+ * @property {Item[]} items
+ *
+ * @typedef {{type: 'static'} | {type: 'scroll', speed: number} | {type: 'fade', period: number}} Motion
+ * @typedef {{type: 'media', media: string}} MediaContent
+ * @typedef {{type: 'text', text: string, font?: string | null, size?: number, colour?: string,
+ *   background?: string, align?: 'left' | 'centre' | 'right', motion?: Motion}} TextContent
+ * @typedef {number | string | boolean} ParamValue
+ * @typedef {{type: 'effect', effect: string, params: Record<string, ParamValue>}} EffectContent
+ * @typedef {MediaContent | TextContent | EffectContent} Content
+ *
+ * @typedef {object} Transition
+ * @property {'cut' | 'crossfade' | 'fade_through_black' | 'wipe'} type
+ * @property {'right' | 'left' | 'down' | 'up'} [direction] of a wipe
+ * @property {number} [duration_seconds]
+ * @property {'linear' | 'in' | 'out' | 'in_out'} [easing]
+ *
+ * @typedef {object} NewItem
+ * @property {Content} content
+ * @property {number | null} [duration_seconds]
+ * @property {'cover' | 'contain' | 'stretch'} [fit]
+ * @property {Transition} [transition]
+ *
+ * @typedef {NewItem & {id: string, title: string, problem: string | null}} Item
+ *
+ * @typedef {{name: string, title: string} & (
+ *     {type: 'number', min: number, max: number, default: number, unit: string}
+ *   | {type: 'colour', default: string}
+ *   | {type: 'choice', options: string[], default: string}
+ *   | {type: 'switch', default: boolean})} Param
+ *
+ * @typedef {{name: string, title: string, params: Param[]}} EffectSpec
+ *
+ * @typedef {object} Layout
+ * @property {'default' | 'config' | 'page'} source
+ * @property {{width: number, height: number}} canvas
+ * @property {number} leds
+ */
+export {};

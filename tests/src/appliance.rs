@@ -1,0 +1,280 @@
+//! The real program in a folder of its own, and what a script would say to it.
+
+use std::io::{BufRead, BufReader, Read};
+use std::net::TcpStream;
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, ExitStatus, Stdio};
+use std::sync::{Arc, Mutex};
+use std::time::{Duration, Instant};
+
+use serde_json::Value;
+use tempfile::TempDir;
+
+/// Nothing here takes this long unless it hangs.
+pub const PATIENCE: Duration = Duration::from_secs(30);
+
+/// `target/<profile>/prismatron`, beside the test that runs.
+///
+/// # Panics
+/// It is not built.
+pub fn binary() -> PathBuf {
+    if let Some(path) = std::env::var_os("PRISMATRON_BIN") {
+        return path.into();
+    }
+    let mut path = std::env::current_exe().unwrap();
+    path.pop();
+    if path.ends_with("deps") {
+        path.pop();
+    }
+    path.push("prismatron");
+    assert!(path.exists(), "{} is not there: cargo build --package prismatron", path.display());
+    path
+}
+
+/// How the program is started.
+#[derive(Default)]
+pub struct Start {
+    /// Text of the configuration file.
+    pub config: String,
+    /// More arguments.
+    pub args: Vec<String>,
+    /// Environment variables to set.
+    pub env: Vec<(String, String)>,
+}
+
+impl Start {
+    /// With this configuration.
+    pub fn with(config: impl Into<String>) -> Self {
+        Self { config: config.into(), ..Self::default() }
+    }
+}
+
+/// The program while it runs; it is killed when this is dropped.
+pub struct Appliance {
+    child: Child,
+    /// `http://127.0.0.1:PORT`
+    pub base: String,
+    /// The address that signs a browser in.
+    pub sign_in: String,
+    /// A bearer token.
+    pub token: String,
+    log: Arc<Mutex<String>>,
+    folder: Arc<TempDir>,
+}
+
+impl Appliance {
+    /// Starts it in a new folder and waits for its address.
+    pub fn start(start: &Start) -> Self {
+        Self::start_in(Arc::new(TempDir::new().unwrap()), start)
+    }
+
+    /// Starts it in a folder that may hold data.
+    ///
+    /// # Panics
+    /// It ends before it has said its address, or says none.
+    pub fn start_in(folder: Arc<TempDir>, start: &Start) -> Self {
+        let config = folder.path().join("prismatron.ron");
+        std::fs::write(&config, if start.config.is_empty() { "()" } else { &start.config })
+            .unwrap();
+        let mut child = Command::new(binary())
+            .args(["serve", "--listen", "127.0.0.1:0", "--config"])
+            .arg(&config)
+            .arg("--data-dir")
+            .arg(data_dir(&folder))
+            .args(&start.args)
+            .envs(start.env.iter().map(|(name, value)| (name, value)))
+            .stdin(Stdio::null())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .spawn()
+            .unwrap();
+        let log = Arc::new(Mutex::new(String::new()));
+        drain(child.stderr.take().unwrap(), Arc::clone(&log));
+        let mut lines = BufReader::new(child.stdout.take().unwrap()).lines();
+        let sign_in = lines
+            .by_ref()
+            .map_while(Result::ok)
+            .find_map(|line| {
+                line.split_whitespace().find(|w| w.contains("#code=")).map(String::from)
+            })
+            .unwrap_or_else(|| panic!("no address; log: {}", log.lock().unwrap()));
+        std::thread::spawn(move || lines.for_each(drop));
+        let base = sign_in.split("/#").next().unwrap().to_owned();
+        let token = token(&data_dir(&folder));
+        Self { child, base, sign_in, token, log, folder }
+    }
+
+    /// Its data directory.
+    pub fn data_dir(&self) -> PathBuf {
+        data_dir(&self.folder)
+    }
+
+    /// The folder around it, to start again in.
+    pub fn folder(&self) -> Arc<TempDir> {
+        Arc::clone(&self.folder)
+    }
+
+    /// What it has logged.
+    pub fn log(&self) -> String {
+        self.log.lock().unwrap().clone()
+    }
+
+    /// Its process id.
+    pub fn pid(&self) -> u32 {
+        self.child.id()
+    }
+
+    /// `HOST:PORT`
+    pub fn address(&self) -> &str {
+        self.base.trim_start_matches("http://")
+    }
+
+    /// A raw connection to it.
+    pub fn connect(&self) -> TcpStream {
+        TcpStream::connect(self.address()).unwrap()
+    }
+
+    /// Sends a request with the token and returns status and JSON body (`Null` where there is none).
+    pub fn call(&self, method: &str, path: &str, body: Option<&Value>) -> (u16, Value) {
+        let request = ureq::http::Request::builder()
+            .method(method)
+            .uri(format!("{}{path}", self.base))
+            .header("Authorization", format!("Bearer {}", self.token));
+        let agent = agent();
+        let response = match body {
+            Some(json) => agent.run(
+                request.header("Content-Type", "application/json").body(json.to_string()).unwrap(),
+            ),
+            None => agent.run(request.body(()).unwrap()),
+        };
+        let mut response = response.unwrap();
+        let text = response.body_mut().read_to_string().unwrap();
+        (response.status().as_u16(), serde_json::from_str(&text).unwrap_or(Value::Null))
+    }
+
+    /// `GET`, which must succeed.
+    pub fn get(&self, path: &str) -> Value {
+        let (status, body) = self.call("GET", path, None);
+        assert_eq!(status, 200, "GET {path}: {body}");
+        body
+    }
+
+    /// `POST` (or another method), which must succeed.
+    pub fn send(&self, method: &str, path: &str, body: &Value) -> Value {
+        let (status, answer) = self.call(method, path, Some(body));
+        assert!((200..300).contains(&status), "{method} {path}: {status} {answer}\n{}", self.log());
+        answer
+    }
+
+    /// Uploads a file as `curl -F file=@…` does and returns status and body.
+    pub fn upload(&self, file: &Path) -> (u16, Value) {
+        let output = Command::new("curl")
+            .args(["-sS", "-w", "\n%{http_code}", "-H"])
+            .arg(format!("Authorization: Bearer {}", self.token))
+            .arg("-F")
+            .arg(format!("file=@{}", file.display()))
+            .arg(format!("{}/api/media", self.base))
+            .output()
+            .unwrap();
+        let text = String::from_utf8_lossy(&output.stdout).into_owned();
+        let (body, status) = text.rsplit_once('\n').unwrap();
+        (status.parse().unwrap(), serde_json::from_str(body).unwrap_or(Value::Null))
+    }
+
+    /// Uploads a file that must be taken, and returns its id.
+    pub fn upload_media(&self, file: &Path) -> String {
+        let (status, body) = self.upload(file);
+        assert_eq!(status, 201, "{}: {body}\n{}", file.display(), self.log());
+        body["media"][0]["id"].as_str().unwrap().to_owned()
+    }
+
+    /// Makes a playlist of these items (as the API takes them), plays it, and returns its id.
+    pub fn play(&self, items: &Value) -> String {
+        let playlist = self.send("POST", "/api/playlists", &serde_json::json!({"name": "test"}));
+        let id = playlist["id"].as_str().unwrap().to_owned();
+        self.send(
+            "POST",
+            &format!("/api/playlists/{id}/items"),
+            &serde_json::json!({"items": items}),
+        );
+        self.send("POST", &format!("/api/playlists/{id}/activate"), &serde_json::json!({}));
+        id
+    }
+
+    /// Asks for the status until it is as wanted.
+    ///
+    /// # Panics
+    /// It does not come to that.
+    pub fn wait_for(&self, what: &str, mut wanted: impl FnMut(&Value) -> bool) -> Value {
+        let until = Instant::now() + PATIENCE;
+        loop {
+            let status = self.get("/api/status");
+            if wanted(&status) {
+                return status;
+            }
+            assert!(Instant::now() < until, "never {what}: {status:#}\n{}", self.log());
+            std::thread::sleep(Duration::from_millis(20));
+        }
+    }
+
+    /// Sends a signal.
+    pub fn signal(&self, signal: &str) {
+        let sent = Command::new("kill").args([signal, &self.pid().to_string()]).status().unwrap();
+        assert!(sent.success());
+    }
+
+    /// Waits for its end.
+    pub fn wait(&mut self) -> ExitStatus {
+        let until = Instant::now() + PATIENCE;
+        loop {
+            if let Some(status) = self.child.try_wait().unwrap() {
+                return status;
+            }
+            assert!(Instant::now() < until, "it does not end\n{}", self.log());
+            std::thread::sleep(Duration::from_millis(5));
+        }
+    }
+}
+
+impl Drop for Appliance {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+        if std::thread::panicking() {
+            eprintln!("── log of the program\n{}", self.log());
+        }
+    }
+}
+
+fn data_dir(folder: &TempDir) -> PathBuf {
+    folder.path().join("data")
+}
+
+fn drain(mut from: impl Read + Send + 'static, into: Arc<Mutex<String>>) {
+    std::thread::spawn(move || {
+        let mut buffer = [0; 4096];
+        while let Ok(n @ 1..) = from.read(&mut buffer) {
+            into.lock().unwrap().push_str(&String::from_utf8_lossy(&buffer[..n]));
+        }
+    });
+}
+
+/// What `prismatron token` prints.
+///
+/// # Panics
+/// It prints none.
+pub fn token(data_dir: &Path) -> String {
+    let output =
+        Command::new(binary()).args(["token", "--data-dir"]).arg(data_dir).output().unwrap();
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    String::from_utf8(output.stdout).unwrap().trim().to_owned()
+}
+
+/// An HTTP client that reports 4xx and 5xx as answers.
+pub fn agent() -> ureq::Agent {
+    ureq::Agent::config_builder()
+        .http_status_as_error(false)
+        .timeout_global(Some(PATIENCE))
+        .build()
+        .into()
+}
