@@ -75,7 +75,7 @@ struct Film(u32);
 impl Decoder for Film {
     fn next(&mut self, frame: &mut Frame) -> Result<Option<Duration>, MediaError> {
         self.0 += 1;
-        frame.pixels_mut()[..3000].fill(self.0 as u8);
+        frame.pixels_mut().fill(self.0 as u8);
         Ok(Some(Duration::from_millis(40) * (self.0 - 1)))
     }
 
@@ -211,6 +211,7 @@ fn nothing_is_allocated_per_frame() {
         let warm_up = allocations(&mut player, Duration::ZERO, 60);
         assert!(warm_up > 0, "the counting works");
         assert!(settles(&mut player, 100 * SECOND), "{first}");
+        assert!(player.state().broken.is_empty(), "{first}: {:?}", player.state().broken);
         assert!(preview.read(0, &mut seen).is_some());
         // A transition between two that move costs no more once it is under way.
         let now = 3000 * SECOND;
