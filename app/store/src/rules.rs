@@ -78,6 +78,9 @@ fn check_item(item: &Item) -> Result<(), String> {
 }
 
 fn check_text(text: &Text) -> Result<(), String> {
+    if text.text.trim().is_empty() {
+        return Err("must have a text with something to read".into());
+    }
     if text.text.chars().count() > Text::MAX_CHARS {
         return Err(format!("must not have more than {} characters", Text::MAX_CHARS));
     }

@@ -21,6 +21,7 @@ use crate::storage::StorageLimits;
 #[serde(deny_unknown_fields, default, rename = "the configuration")]
 pub struct Draft {
     /// Address and port to listen on, such as `"0.0.0.0:8080"`.
+    #[serde(deserialize_with = "address")]
     pub listen: Option<SocketAddr>,
     /// The data directory, relative to the file's folder.
     pub data_dir: Option<PathBuf>,
@@ -63,6 +64,17 @@ pub struct DraftStorage {
     /// Hours after which an upload nobody continues is removed, 1 to 8760.
     #[serde(deserialize_with = "hours")]
     pub upload_expiry_hours: u32,
+}
+
+fn address<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<SocketAddr>, D::Error> {
+    let parse = |text: String| {
+        text.parse().map_err(|_| {
+            D::Error::custom(format!(
+                "“{text}” is no IP address with a port, such as \"0.0.0.0:8080\" or \"[::]:8080\""
+            ))
+        })
+    };
+    Option::<String>::deserialize(deserializer)?.map(parse).transpose()
 }
 
 fn pixels<'de, D: Deserializer<'de>>(deserializer: D) -> Result<u64, D::Error> {

@@ -163,6 +163,9 @@ impl TryFrom<Content> for domain::Content {
         Ok(match value {
             Content::Media { media } => Self::Media(id("media", &media)?),
             Content::Text { text, font, size, colour, background, align, motion } => {
+                if text.trim().is_empty() {
+                    return Err(Invalid::new("text", "must have something to read"));
+                }
                 if text.chars().count() > Text::MAX_CHARS {
                     let reason = format!("may have {} characters at most", Text::MAX_CHARS);
                     return Err(Invalid::new("text", reason));

@@ -30,6 +30,9 @@ async fn requests_that_cannot_be_understood() {
     let path = format!("/api/playlists/{}/items", id["id"].as_str().unwrap());
     let answer = admin.post(&path, deep).await.expect(422);
     assert_eq!(answer.detail(), "items[0].content.size: must be from 0.05 to 1, not 9");
+    let blank = json!({ "items": [{ "content": { "type": "text", "text": " \n" } }] });
+    let answer = admin.post(&path, blank).await.expect(422);
+    assert_eq!(answer.detail(), "items[0].content.text: must have something to read");
 }
 
 #[tokio::test(flavor = "multi_thread")]
