@@ -1,7 +1,8 @@
 //! How long light takes from a frame to what LEDs are told, one core.
 //!
 //! `frame` is the figure that matters: 800×480 pixels to 3,200 LEDs with colour, beside `baseline`, the same
-//! straight from the definition with a float for each pixel. `leds` shows that the cost is linear.
+//! straight from the definition with a float for each pixel, and walls and frames that are read less easily.
+//! `leds` shows that the cost is linear.
 
 #![allow(missing_docs, reason = "criterion's macros make items without any")]
 #![allow(clippy::unwrap_used, reason = "a benchmark that cannot be set up has nothing else to say")]
@@ -11,7 +12,7 @@ use std::hint::black_box;
 use criterion::{BenchmarkId, Criterion, Throughput, criterion_group, criterion_main};
 use prismatron_core::colour::{ColourSettings, ColourTables};
 use prismatron_core::frame::{Frame, LedFrame, Rgb8};
-use prismatron_core::layout::{Along, Corner, Layout, Matrix, Piece, Wall};
+use prismatron_core::layout::{Along, Corner, Layout, Led, Matrix, Piece, Wall};
 use prismatron_core::mapper::{AreaMapper, Mapper};
 use prismatron_core::power::PowerLimit;
 use prismatron_core::transition::{Blender, TransitionKind, WipeDirection};
@@ -30,19 +31,33 @@ fn noise(size: Size) -> Frame {
     frame
 }
 
-/// A matrix that fills a canvas of two by two pixels an LED.
-fn matrix(columns: u32, rows: u32) -> Wall {
-    let canvas = Size::new(columns * 2, rows * 2).unwrap();
+/// A matrix that fills a canvas.
+fn matrix(along: Along, columns: u32, rows: u32, canvas: Size) -> Wall {
     let matrix = Matrix {
         origin: (0.0, 0.0),
         extent: None,
         columns,
         rows,
         start: Corner::TopLeft,
-        along: Along::Rows,
+        along,
         serpentine: true,
     };
     Layout { canvas, pieces: vec![Piece::Matrix(matrix)] }.resolve().unwrap()
+}
+
+/// A matrix that fills a canvas of two by two pixels an LED.
+fn two_by_two(columns: u32, rows: u32) -> Wall {
+    let canvas = Size::new(columns * 2, rows * 2).unwrap();
+    matrix(Along::Rows, columns, rows, canvas)
+}
+
+/// LEDs all over the canvas in no order, none of them beside the one before.
+fn points(count: u32) -> Wall {
+    let canvas = Size::CANVAS;
+    let place = |index: u32, step: u32, side: u32| (index * step % side) as f32 + 0.5;
+    let centre = |index| (place(index, 337, canvas.width()), place(index, 191, canvas.height()));
+    let leds = (0..count).map(|index| Led { centre: centre(index), footprint: (5.0, 5.0) });
+    Wall { canvas, leds: leds.collect() }
 }
 
 /// What a first attempt looks like, for the default wall only: every pixel decoded to a float, weighed and
@@ -98,6 +113,14 @@ fn frame(criterion: &mut Criterion) {
     group.bench_function("799x479 (every edge in parts) to 3200 LEDs", |bencher| {
         bencher.iter(|| mapper.map(black_box(&between), black_box(&mut light)));
     });
+    let columns = matrix(Along::Columns, 80, 40, Size::CANVAS);
+    for (name, wall) in [("wired by columns", columns), ("points", points(3200))] {
+        let mut mapper = AreaMapper::new(&wall, picture.size());
+        group.throughput(Throughput::Elements(wall.leds.len() as u64));
+        group.bench_function(format!("3200 LEDs, {name}"), |bencher| {
+            bencher.iter(|| mapper.map(black_box(&picture), black_box(&mut light)));
+        });
+    }
     group.finish();
 }
 
@@ -105,7 +128,7 @@ fn leds(criterion: &mut Criterion) {
     let mut group = criterion.benchmark_group("leds");
     group.sample_size(20);
     for (columns, rows) in [(40, 25), (100, 100), (400, 250), (1000, 1000)] {
-        let wall = matrix(columns, rows);
+        let wall = two_by_two(columns, rows);
         let count = wall.leds.len();
         let picture = noise(wall.canvas);
         let mut mapper = AreaMapper::new(&wall, picture.size());
@@ -121,7 +144,7 @@ fn leds(criterion: &mut Criterion) {
 fn million(criterion: &mut Criterion) {
     let mut group = criterion.benchmark_group("million");
     group.sample_size(20);
-    let wall = matrix(1000, 1000);
+    let wall = two_by_two(1000, 1000);
     let count = wall.leds.len();
     group.throughput(Throughput::Elements(count as u64));
     let light = |picture: &Frame| -> LedFrame {

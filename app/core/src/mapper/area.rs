@@ -1,11 +1,14 @@
 //! The area average: an LED shows the mean of the light that falls on its footprint.
 //!
-//! LEDs are taken in *bands*, consecutive ones whose footprints cover the same rows and as many whole
-//! columns: a row of a matrix is a band, and is read as it lies in memory. An LED with no such neighbour is a
-//! band of its own.
+//! LEDs are taken in *bands*, consecutive ones whose footprints cover the same rows: a row of a matrix is a
+//! band; an LED with no such neighbour is a band of its own. The light of a band's rows is first added up
+//! down every column that any of its LEDs needs, once for rows that count wholly and once for each that
+//! counts in part. Then each LED adds up its own columns, which are few by then.
+//!
+//! The light of whole pixels is added up in whole numbers, hence exactly; only what is weighed is not.
 
 use super::Mapper;
-use super::light::{Light, Rows, Sum};
+use super::light::{Light, Rows};
 use super::span::Span;
 use crate::frame::{Frame, LedFrame};
 use crate::layout::Wall;
@@ -17,79 +20,81 @@ use crate::unit::Size;
 #[derive(Debug, Clone)]
 pub struct AreaMapper {
     frame: Size,
-    /// In number order, as the LEDs are in all that follows.
+    /// In number order, as the LEDs are in them.
     bands: Vec<Band>,
-    /// First column that is covered wholly.
-    firsts: Vec<u16>,
-    /// What else there is to know of the columns.
-    edges: Vec<Edges>,
+    /// Pixels of a row that a band's LEDs need, from one and up to another; band after band, and within a
+    /// band in order and apart from each other.
+    ranges: Vec<(u16, u16)>,
+    leds: Vec<Columns>,
     light: Light,
-    work: Work,
+    /// Where the light of a band is added up: for each pixel of a row, down rows that count alike; the
+    /// parts of [`Span::parts`] apart from each other.
+    sums: [Vec<[u32; 3]>; Span::PARTS],
 }
 
-/// Consecutive LEDs with the same rows and as many whole columns.
-#[derive(Debug, Clone, PartialEq)]
+/// Consecutive LEDs with the same rows.
+#[derive(Debug, Clone)]
 struct Band {
     rows: Span,
-    /// Whole columns.
-    width: u16,
-    /// How many LEDs, at most [`Band::LONGEST`].
-    count: u16,
+    /// How many ranges.
+    ranges: u32,
+    /// How many LEDs.
+    leds: u32,
 }
 
-/// Columns of a footprint that are covered in part.
+/// What an LED takes of its band's rows.
 #[derive(Debug, Clone, Copy)]
-struct Edges {
-    /// Part of the column before the whole ones, and of the one after.
-    before: f32,
-    after: f32,
+struct Columns {
+    span: Span,
     /// One divided by the pixels the footprint covers, 0 for none.
     share: f32,
-}
-
-/// Where the light of one band is added up.
-#[derive(Debug, Clone)]
-struct Work {
-    /// Of rows that count alike.
-    part: Vec<Sum>,
-    /// Of all rows.
-    total: Vec<Sum>,
-}
-
-impl Band {
-    /// The sums of so many LEDs stay in the nearest cache.
-    const LONGEST: u16 = 128;
 }
 
 impl AreaMapper {
     /// Tables for a wall and frames of a size.
     pub fn new(wall: &Wall, frame: Size) -> Self {
-        let count = wall.leds.len();
-        let mut bands: Vec<Band> = Vec::new();
-        let (mut firsts, mut edges) = (Vec::with_capacity(count), Vec::with_capacity(count));
+        let light = Light::new();
+        let (mut bands, mut ranges): (Vec<Band>, _) = (Vec::new(), Vec::new());
+        let mut leds = Vec::with_capacity(wall.leds.len());
         for led in &wall.leds {
             let (canvas, footprint) = (wall.canvas, led.footprint);
-            let columns = Span::new(led.centre.0, footprint.0, canvas.width(), frame.width());
+            let span = Span::new(led.centre.0, footprint.0, canvas.width(), frame.width());
             let rows = Span::new(led.centre.1, footprint.1, canvas.height(), frame.height());
-            let width = columns.whole;
             match bands.last_mut() {
-                Some(band)
-                    if band.rows == rows && band.width == width && band.count < Band::LONGEST =>
-                {
-                    band.count += 1;
-                }
-                _ => bands.push(Band { rows, width, count: 1 }),
+                Some(band) if band.rows == rows => band.leds += 1,
+                _ => bands.push(Band { rows, ranges: 0, leds: 1 }),
             }
-            let area = columns.length() * rows.length();
+            let area = span.length() * rows.length();
             let share = if area > 0.0 { area.recip() } else { 0.0 };
-            firsts.push(columns.first);
-            edges.push(Edges { before: columns.before, after: columns.after, share });
+            leds.push(Columns { span, share });
         }
-        let longest = bands.iter().map(|band| usize::from(band.count)).max().unwrap_or_default();
-        let sums = vec![[0.0; 3]; longest];
-        let work = Work { part: sums.clone(), total: sums };
-        Self { frame, bands, firsts, edges, light: Light::new(), work }
+        let mut rest = &leds[..];
+        for band in &mut bands {
+            let (of_band, after) = rest.split_at(band.leds as usize);
+            let joined = join(of_band.iter().map(|led| led.span.range()).collect(), light.step());
+            band.ranges = joined.len() as u32;
+            ranges.extend(joined);
+            rest = after;
+        }
+        let sums = std::array::from_fn(|_| vec![[0; 3]; frame.width() as usize]);
+        Self { frame, bands, ranges, leds, light, sums }
     }
+}
+
+/// Puts ranges of pixels in order, and those together that overlap or meet, or that take no more steps of so
+/// many bytes with the gap between them than without it.
+fn join(mut ranges: Vec<(u16, u16)>, step: usize) -> Vec<(u16, u16)> {
+    let steps = |from: u16, to: u16| (usize::from(to - from) * 3).div_ceil(step);
+    ranges.retain(|(from, to)| from < to);
+    ranges.sort_unstable();
+    ranges.dedup_by(|&mut (from, to), (first, last)| {
+        let joins = from <= *last || steps(*first, to) <= steps(*first, *last) + steps(from, to);
+        if joins {
+            *last = to.max(*last);
+        }
+        joins
+    });
+    ranges
 }
 
 impl Mapper for AreaMapper {
@@ -99,59 +104,77 @@ impl Mapper for AreaMapper {
             leds.fill([0; 3]);
             return;
         }
-        let stride = self.frame.width() as usize * 3;
-        let (mut firsts, mut edges, mut leds) = (&self.firsts[..], &self.edges[..], &mut leds[..]);
+        let width = self.frame.width() as usize;
+        let (mut ranges, mut columns, mut leds) = (&self.ranges[..], &self.leds[..], &mut leds[..]);
         for band in &self.bands {
-            let count = usize::from(band.count).min(leds.len());
-            let band_leds;
+            let (band_ranges, band_columns, band_leds);
+            let count = (band.leds as usize).min(leds.len());
+            (band_ranges, ranges) = ranges.split_at(band.ranges as usize);
+            (band_columns, columns) = columns.split_at(count);
             (band_leds, leds) = leds.split_at_mut(count);
-            let (band_firsts, band_edges);
-            (band_firsts, firsts) = firsts.split_at(count);
-            (band_edges, edges) = edges.split_at(count);
-            let total = &mut self.work.total[..count];
-            let part = &mut self.work.part[..count];
-            total.fill([0.0; 3]);
-            for (first, rows, weight) in band.rows.parts() {
-                let pixels = frame.pixels().get(first * stride..).unwrap_or_default();
-                let rows = Rows { pixels, stride, count: rows };
-                part.fill([0.0; 3]);
-                self.light.add(rows, band.width, band_firsts, part);
-                for ((&first, edges), part) in band_firsts.iter().zip(band_edges).zip(&mut *part) {
-                    edges.add(&self.light, rows, first, band.width, part);
+
+            let mut weights = [0.0; Span::PARTS];
+            let mut parts = 0;
+            for ((first, count, weight), sums) in band.rows.parts().zip(&mut self.sums) {
+                for &(from, to) in band_ranges {
+                    let (from, to) = (usize::from(from), usize::from(to));
+                    let bytes = frame.pixels().get((first * width + from) * 3..).unwrap_or(&[]);
+                    let rows = Rows { bytes, stride: width * 3, count };
+                    self.light.sum(rows, sums[from..to].as_flattened_mut());
                 }
-                for (total, part) in total.iter_mut().zip(&*part) {
-                    add_part(total, weight, part);
-                }
+                weights[parts] = f64::from(weight);
+                parts += 1;
             }
-            for ((led, sum), edges) in band_leds.iter_mut().zip(total).zip(band_edges) {
-                let share = f64::from(edges.share);
-                *led = sum.map(|light| (light * share + 0.5) as u16);
+
+            for (led, columns) in band_leds.iter_mut().zip(band_columns) {
+                let mut total = [0.0; 3];
+                for (sums, weight) in self.sums.iter().zip(&weights[..parts]) {
+                    add(&mut total, columns.light(sums), *weight);
+                }
+                let share = f64::from(columns.share);
+                *led = total.map(|light| (light * share + 0.5) as u16);
             }
         }
     }
 }
 
-impl Edges {
-    /// Adds the columns that are covered in part.
-    fn add(&self, light: &Light, rows: Rows<'_>, first: u16, width: u16, sum: &mut Sum) {
-        let mut add = |column: u16, weight: f32| {
-            let mut part = [[0.0; 3]];
-            light.add(rows, 1, &[column], &mut part);
-            add_part(sum, weight, &part[0]);
-        };
-        if self.before > 0.0 {
-            add(first - 1, self.before);
+impl Columns {
+    /// As many pixels as can be added up in 32 bits, whatever is on them and however many rows.
+    const RUN: usize = (u32::MAX / u16::MAX as u32 / Size::MAX_SIDE) as usize;
+
+    /// The light of these columns, of the sums for each pixel of a row.
+    fn light(&self, sums: &[[u32; 3]]) -> [f64; 3] {
+        let (first, whole) = (usize::from(self.span.first), usize::from(self.span.whole));
+        let (runs, rest) = sums[first..first + whole].as_chunks::<{ Self::RUN }>();
+        let mut light = add_run(rest);
+        for run in runs {
+            add(&mut light, add_run(run), 1.0);
         }
-        if self.after > 0.0 {
-            add(first + width, self.after);
+        if self.span.before > 0.0 {
+            add(&mut light, sums[first - 1].map(f64::from), f64::from(self.span.before));
         }
+        if self.span.after > 0.0 {
+            add(&mut light, sums[first + whole].map(f64::from), f64::from(self.span.after));
+        }
+        light
     }
 }
 
-/// Adds weight times a sum to a sum.
-fn add_part(total: &mut Sum, weight: f32, part: &Sum) {
-    for (total, part) in total.iter_mut().zip(part) {
-        *total += part * f64::from(weight);
+/// The light of up to [`Columns::RUN`] pixels.
+fn add_run(run: &[[u32; 3]]) -> [f64; 3] {
+    let mut sum = [0; 3];
+    for pixel in run {
+        for (sum, light) in sum.iter_mut().zip(pixel) {
+            *sum += light;
+        }
+    }
+    sum.map(f64::from)
+}
+
+/// Adds weight times some light.
+fn add(total: &mut [f64; 3], light: [f64; 3], weight: f64) {
+    for (total, light) in total.iter_mut().zip(light) {
+        *total += light * weight;
     }
 }
 
@@ -294,7 +317,7 @@ mod tests {
                 serpentine: true,
             })],
         };
-        // Rows longer than a band, of one width and of two, with and without parts of pixels.
+        // LEDs of one width and of two, with and without parts of pixels.
         for layout in [layout(150, 4), layout(100, 3), layout(8, 2)] {
             let wall = layout.resolve().unwrap();
             for frame in [size(300, 12), size(299, 11), size(150, 9)] {
@@ -303,13 +326,35 @@ mod tests {
         }
     }
 
+    #[test]
+    fn ranges_join_where_that_costs_nothing() {
+        let joined = |ranges: &[(u16, u16)], step| join(ranges.to_vec(), step);
+        assert_eq!(joined(&[(4, 6), (0, 0), (0, 4), (6, 6), (5, 9)], 1), [(0, 9)]);
+        assert_eq!(joined(&[(20, 30), (0, 12), (2, 3)], 1), [(0, 12), (20, 30)]);
+        // Nine bytes are two steps of eight, as three and three are; thirty are four.
+        assert_eq!(joined(&[(0, 1), (2, 3)], 8), [(0, 3)]);
+        assert_eq!(joined(&[(0, 1), (9, 10)], 8), [(0, 1), (9, 10)]);
+        assert_eq!(joined(&[(0, 1), (9, 10)], 64), [(0, 10)]);
+    }
+
+    #[test]
+    fn the_most_light_there_is_fits() {
+        let mut frame = Frame::new(size(20, Size::MAX_SIDE));
+        frame.fill([255; 3]);
+        let wall = one((10.0, 10.0), (20.0, 20.0), size(20, 20));
+        assert_eq!(mapped(&wall, &frame), [[65535; 3]]);
+    }
+
     fn leds() -> impl Strategy<Value = Vec<Led>> {
         let side = || prop_oneof![0.02f32..1.5, 1.0f32..60.0, (1u8..40).prop_map(f32::from)];
         let place = || prop_oneof![-20.0f32..120.0, (0u8..100).prop_map(f32::from)];
-        let led = ((place(), place()), (side(), side()));
-        prop::collection::vec(led, 1..12).prop_map(|leds| {
-            leds.into_iter().map(|(centre, footprint)| Led { centre, footprint }).collect()
-        })
+        // Some beside each other on the same rows: close together, far apart, in any order.
+        let columns = prop::collection::vec((place(), side()), 1..6);
+        let band = (columns, place(), side()).prop_map(|(columns, y, height)| {
+            let led = move |(x, width)| Led { centre: (x, y), footprint: (width, height) };
+            columns.into_iter().map(led).collect::<Vec<_>>()
+        });
+        prop::collection::vec(band, 1..6).prop_map(|bands| bands.concat())
     }
 
     proptest! {

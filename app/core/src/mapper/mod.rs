@@ -3,6 +3,8 @@
 mod area;
 mod light;
 mod span;
+#[cfg(target_arch = "x86_64")]
+mod vbmi;
 
 pub use self::area::AreaMapper;
 use crate::frame::{Frame, LedFrame};

@@ -18,6 +18,9 @@ impl Span {
     /// Nothing.
     pub(super) const EMPTY: Self = Self { first: 0, whole: 0, before: 0.0, after: 0.0 };
 
+    /// Most parts that there are in [`Span::parts`].
+    pub(super) const PARTS: usize = 3;
+
     /// Less of a pixel than this is rounding, not light.
     const LEAST: f64 = 1e-6;
 
@@ -65,10 +68,16 @@ impl Span {
         self.before + f32::from(self.whole) + self.after
     }
 
+    /// The first pixel that is covered at all, and the one after the last.
+    pub(super) fn range(self) -> (u16, u16) {
+        let from = self.first - u16::from(self.before > 0.0);
+        (from, self.first + self.whole + u16::from(self.after > 0.0))
+    }
+
     /// Pixels that are covered alike: the first, how many, and how much of each.
     pub(super) fn parts(self) -> impl Iterator<Item = (usize, usize, f32)> {
         let (first, whole) = (usize::from(self.first), usize::from(self.whole));
-        let parts = [
+        let parts: [_; Self::PARTS] = [
             (first.wrapping_sub(1), 1, self.before),
             (first, whole, 1.0),
             (first + whole, 1, self.after),
