@@ -48,7 +48,8 @@ impl fmt::Debug for Settings {
 /// Who the sender is, as E1.31 receivers see it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Identity {
-    /// Component identifier, a UUID. Receivers tell sources apart by it, so it is best kept for good.
+    /// Component identifier, a UUID. Receivers tell sources apart by it, so it is to be kept for good (ANSI
+    /// E1.31-2018, section 5.6).
     pub cid: [u8; 16],
     /// Name of this sender; an output's own name follows it.
     pub name: String,
@@ -62,7 +63,7 @@ impl Identity {
 }
 
 impl Default for Identity {
-    /// A random version 4 UUID, the same until the process ends.
+    /// A random version 4 UUID, another each time.
     fn default() -> Self {
         // The standard library keys its hashers from the system's randomness: unique is all it must be.
         let random = |n: u64| RandomState::new().hash_one(n).to_be_bytes();
