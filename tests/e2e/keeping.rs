@@ -1,9 +1,10 @@
 //! What outlives a restart, and what is said when something did not.
 
+use std::net::UdpSocket;
 use std::path::PathBuf;
 use std::process::Command;
 
-use prismatron_tests::appliance::{Appliance, Start, binary};
+use prismatron_tests::appliance::{Appliance, PATIENCE, Start, binary};
 use prismatron_tests::ddp::Display;
 use serde_json::json;
 
@@ -31,6 +32,39 @@ fn position_settings_and_playlists_survive_a_restart() {
     assert!((299.0..400.0).contains(&position), "{position}");
     display.wait_for("the second item again", |shown| is_primary(shown.rgb(0), 1));
     assert_eq!(appliance.get("/api/settings")["gamma"], 1.5);
+}
+
+#[test]
+fn e131_receivers_see_the_same_source_after_a_restart() {
+    let receiver = UdpSocket::bind("127.0.0.1:0").unwrap();
+    receiver.set_read_timeout(Some(PATIENCE)).unwrap();
+    let start = Start::with(small_wall(&format!(
+        "(hosts: [\"{}\"], protocol: Sacn(universe: 1))",
+        receiver.local_addr().unwrap()
+    )));
+    // ANSI E1.31-2018, section 5.6: bytes 22 to 37 are the CID.
+    let cid = || {
+        let mut packet = [0; 1024];
+        assert!(receiver.recv(&mut packet).unwrap() > 126);
+        packet[22..38].to_vec()
+    };
+    // What was sent before one program ended is not taken for the next one's.
+    let none_waits = || {
+        receiver.set_nonblocking(true).unwrap();
+        while receiver.recv(&mut [0; 1024]).is_ok() {}
+        receiver.set_nonblocking(false).unwrap();
+    };
+    let first = Appliance::start(&start);
+    let before = cid();
+    let folder = first.folder();
+    drop(first);
+    none_waits();
+    let second = Appliance::start_in(folder, &start);
+    assert_eq!(cid(), before);
+    drop(second);
+    none_waits();
+    let _another = Appliance::start(&start);
+    assert_ne!(cid(), before, "another appliance is another source");
 }
 
 #[test]

@@ -4,6 +4,7 @@
 mod cli;
 mod clock;
 mod demo;
+mod identity;
 mod listen;
 mod position;
 mod serve;

@@ -10,13 +10,13 @@ use anyhow::Context;
 use prismatron_core::port::Clock;
 use prismatron_engine::{self as engine, Ending, Engine, EngineSetup, Mode};
 use prismatron_media::{FfmpegState, Limits, Media, Probe};
-use prismatron_output::{Outputs, StatusBoard};
+use prismatron_output::{self as output, Outputs, StatusBoard};
 use prismatron_store::{self as store, Store, config::Config};
 use prismatron_web::{Access, WallDefaults, WebSetup};
 use tokio_util::sync::CancellationToken;
 
 use crate::clock::MonotonicClock;
-use crate::{cli, demo, listen, position, stop};
+use crate::{cli, demo, identity, listen, position, stop};
 
 /// Plays until it is asked to end.
 ///
@@ -123,7 +123,9 @@ async fn start_engine(
         .and_then(|id| kept.playlists().borrow().get(id).map(|stored| stored.playlist.clone()));
     let resume = position::load(kept).await;
     let stopped = resume.as_ref().is_some_and(|position| position.mode == Mode::Stopped);
-    let (sinks, board) = Outputs::new();
+    let identity = identity::load(kept).await;
+    let (sinks, board) =
+        Outputs::with_settings(output::Settings { identity, ..output::Settings::default() });
     let setup = EngineSetup {
         opener: Arc::new(Media::new(Arc::new(kept.clone()), limits)),
         sinks: Box::new(sinks),

@@ -101,6 +101,11 @@ fn mistakes_are_told_by_line_and_column() {
 
     let (line, _, reason) = mistake("(storage: (\n\n  upload_expiry_hours: 0))");
     assert_eq!((line, reason.as_str()), (3, "an expiry must be from 1 to 8760 hours, not 0"));
+
+    let (line, _, reason) = mistake("(storage: (\n\n  quota_mib: 0))");
+    assert_eq!(line, 3);
+    assert!(reason.starts_with("a quota of 0 MiB takes no file"), "{reason}");
+    assert!(load("(storage: (quota_mib: 1))", &[]).1.is_ok());
 }
 
 #[test]

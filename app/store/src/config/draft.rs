@@ -57,7 +57,8 @@ impl Default for Draft {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields, default, rename = "storage")]
 pub struct DraftStorage {
-    /// Most MiB of media; as many as fit when left out.
+    /// Most MiB of media, at least 1; as many as fit when left out.
+    #[serde(deserialize_with = "quota")]
     pub quota_mib: Option<u32>,
     /// MiB of the disk that uploads leave free.
     pub reserve_mib: u32,
@@ -81,6 +82,15 @@ fn pixels<'de, D: Deserializer<'de>>(deserializer: D) -> Result<u64, D::Error> {
     match u64::deserialize(deserializer)? {
         0 => Err(D::Error::custom("a picture must be allowed at least 1 pixel")),
         pixels => Ok(pixels),
+    }
+}
+
+fn quota<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<u32>, D::Error> {
+    match Option::deserialize(deserializer)? {
+        Some(0) => Err(D::Error::custom(
+            "a quota of 0 MiB takes no file: leave quota_mib out for none, or give at least 1",
+        )),
+        quota => Ok(quota),
     }
 }
 
