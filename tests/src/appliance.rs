@@ -1,14 +1,15 @@
 //! The real program in a folder of its own, and what a script would say to it.
 
 use std::io::{BufRead, BufReader, Read};
-use std::net::TcpStream;
+use std::ops::Deref;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, ExitStatus, Stdio};
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
-use serde_json::Value;
 use tempfile::TempDir;
+
+use crate::api::Api;
 
 /// Nothing here takes this long unless it hangs.
 pub const PATIENCE: Duration = Duration::from_secs(30);
@@ -52,12 +53,9 @@ impl Start {
 /// The program while it runs; it is killed when this is dropped.
 pub struct Appliance {
     child: Child,
-    /// `http://127.0.0.1:PORT`
-    pub base: String,
+    api: Api,
     /// The address that signs a browser in.
     pub sign_in: String,
-    /// A bearer token.
-    pub token: String,
     log: Arc<Mutex<String>>,
     folder: Arc<TempDir>,
 }
@@ -101,7 +99,7 @@ impl Appliance {
         std::thread::spawn(move || lines.for_each(drop));
         let base = sign_in.split("/#").next().unwrap().to_owned();
         let token = token(&data_dir(&folder));
-        Self { child, base, sign_in, token, log, folder }
+        Self { child, api: Api { base, token }, sign_in, log, folder }
     }
 
     /// Its data directory.
@@ -124,99 +122,6 @@ impl Appliance {
         self.child.id()
     }
 
-    /// `HOST:PORT`
-    pub fn address(&self) -> &str {
-        self.base.trim_start_matches("http://")
-    }
-
-    /// A raw connection to it.
-    pub fn connect(&self) -> TcpStream {
-        TcpStream::connect(self.address()).unwrap()
-    }
-
-    /// Sends a request with the token and returns status and JSON body (`Null` where there is none).
-    pub fn call(&self, method: &str, path: &str, body: Option<&Value>) -> (u16, Value) {
-        let request = ureq::http::Request::builder()
-            .method(method)
-            .uri(format!("{}{path}", self.base))
-            .header("Authorization", format!("Bearer {}", self.token));
-        let agent = agent();
-        let response = match body {
-            Some(json) => agent.run(
-                request.header("Content-Type", "application/json").body(json.to_string()).unwrap(),
-            ),
-            None => agent.run(request.body(()).unwrap()),
-        };
-        let mut response = response.unwrap();
-        let text = response.body_mut().read_to_string().unwrap();
-        (response.status().as_u16(), serde_json::from_str(&text).unwrap_or(Value::Null))
-    }
-
-    /// `GET`, which must succeed.
-    pub fn get(&self, path: &str) -> Value {
-        let (status, body) = self.call("GET", path, None);
-        assert_eq!(status, 200, "GET {path}: {body}");
-        body
-    }
-
-    /// `POST` (or another method), which must succeed.
-    pub fn send(&self, method: &str, path: &str, body: &Value) -> Value {
-        let (status, answer) = self.call(method, path, Some(body));
-        assert!((200..300).contains(&status), "{method} {path}: {status} {answer}\n{}", self.log());
-        answer
-    }
-
-    /// Uploads a file as `curl -F file=@…` does and returns status and body.
-    pub fn upload(&self, file: &Path) -> (u16, Value) {
-        let output = Command::new("curl")
-            .args(["-sS", "-w", "\n%{http_code}", "-H"])
-            .arg(format!("Authorization: Bearer {}", self.token))
-            .arg("-F")
-            .arg(format!("file=@{}", file.display()))
-            .arg(format!("{}/api/media", self.base))
-            .output()
-            .unwrap();
-        let text = String::from_utf8_lossy(&output.stdout).into_owned();
-        let (body, status) = text.rsplit_once('\n').unwrap();
-        (status.parse().unwrap(), serde_json::from_str(body).unwrap_or(Value::Null))
-    }
-
-    /// Uploads a file that must be taken, and returns its id.
-    pub fn upload_media(&self, file: &Path) -> String {
-        let (status, body) = self.upload(file);
-        assert_eq!(status, 201, "{}: {body}\n{}", file.display(), self.log());
-        body["media"][0]["id"].as_str().unwrap().to_owned()
-    }
-
-    /// Makes a playlist of these items (as the API takes them), plays it, and returns its id.
-    pub fn play(&self, items: &Value) -> String {
-        let playlist = self.send("POST", "/api/playlists", &serde_json::json!({"name": "test"}));
-        let id = playlist["id"].as_str().unwrap().to_owned();
-        self.send(
-            "POST",
-            &format!("/api/playlists/{id}/items"),
-            &serde_json::json!({"items": items}),
-        );
-        self.send("POST", &format!("/api/playlists/{id}/activate"), &serde_json::json!({}));
-        id
-    }
-
-    /// Asks for the status until it is as wanted.
-    ///
-    /// # Panics
-    /// It does not come to that.
-    pub fn wait_for(&self, what: &str, mut wanted: impl FnMut(&Value) -> bool) -> Value {
-        let until = Instant::now() + PATIENCE;
-        loop {
-            let status = self.get("/api/status");
-            if wanted(&status) {
-                return status;
-            }
-            assert!(Instant::now() < until, "never {what}: {status:#}\n{}", self.log());
-            std::thread::sleep(Duration::from_millis(20));
-        }
-    }
-
     /// Sends a signal.
     pub fn signal(&self, signal: &str) {
         let sent = Command::new("kill").args([signal, &self.pid().to_string()]).status().unwrap();
@@ -236,6 +141,15 @@ impl Appliance {
     }
 }
 
+/// It is spoken to through its API.
+impl Deref for Appliance {
+    type Target = Api;
+
+    fn deref(&self) -> &Api {
+        &self.api
+    }
+}
+
 impl Drop for Appliance {
     fn drop(&mut self) {
         let _ = self.child.kill();
@@ -250,7 +164,8 @@ fn data_dir(folder: &TempDir) -> PathBuf {
     folder.path().join("data")
 }
 
-fn drain(mut from: impl Read + Send + 'static, into: Arc<Mutex<String>>) {
+/// Reads all that comes, on a thread of its own.
+pub(crate) fn drain(mut from: impl Read + Send + 'static, into: Arc<Mutex<String>>) {
     std::thread::spawn(move || {
         let mut buffer = [0; 4096];
         while let Ok(n @ 1..) = from.read(&mut buffer) {

@@ -26,7 +26,7 @@ impl Shown {
     }
 }
 
-/// A display of so many bytes on a port of its own.
+/// A display of so many bytes.
 pub struct Display {
     socket: UdpSocket,
     data: Vec<u8>,
@@ -35,8 +35,12 @@ pub struct Display {
 impl Display {
     /// A display of `leds` RGB LEDs.
     pub fn new(leds: usize) -> Self {
-        let socket = UdpSocket::bind("127.0.0.1:0").unwrap();
-        Self { socket, data: vec![0; leds * 3] }
+        Self::at("127.0.0.1:0", leds)
+    }
+
+    /// A display of `leds` RGB LEDs at this address.
+    pub fn at(address: &str, leds: usize) -> Self {
+        Self { socket: UdpSocket::bind(address).unwrap(), data: vec![0; leds * 3] }
     }
 
     /// `127.0.0.1:PORT`

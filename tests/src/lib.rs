@@ -9,7 +9,10 @@
     reason = "a test ends where it goes wrong"
 )]
 
+pub mod api;
 pub mod appliance;
 pub mod artnet;
 pub mod ddp;
+pub mod guide;
+pub mod machine;
 pub mod media;

@@ -1,0 +1,114 @@
+//! What a script would say to a running program.
+
+use std::net::TcpStream;
+use std::path::Path;
+use std::process::Command;
+use std::time::{Duration, Instant};
+
+use serde_json::Value;
+
+use crate::appliance::{PATIENCE, agent};
+
+/// A program's HTTP API, with a token for all of it.
+#[derive(Debug, Clone)]
+pub struct Api {
+    /// `http://127.0.0.1:PORT`
+    pub base: String,
+    /// A bearer token.
+    pub token: String,
+}
+
+impl Api {
+    /// `HOST:PORT`
+    pub fn address(&self) -> &str {
+        self.base.trim_start_matches("http://")
+    }
+
+    /// A raw connection to it.
+    pub fn connect(&self) -> TcpStream {
+        TcpStream::connect(self.address()).unwrap()
+    }
+
+    /// Sends a request with the token and returns status and JSON body (`Null` where there is none).
+    pub fn call(&self, method: &str, path: &str, body: Option<&Value>) -> (u16, Value) {
+        let request = ureq::http::Request::builder()
+            .method(method)
+            .uri(format!("{}{path}", self.base))
+            .header("Authorization", format!("Bearer {}", self.token));
+        let agent = agent();
+        let response = match body {
+            Some(json) => agent.run(
+                request.header("Content-Type", "application/json").body(json.to_string()).unwrap(),
+            ),
+            None => agent.run(request.body(()).unwrap()),
+        };
+        let mut response = response.unwrap();
+        let text = response.body_mut().read_to_string().unwrap();
+        (response.status().as_u16(), serde_json::from_str(&text).unwrap_or(Value::Null))
+    }
+
+    /// `GET`, which must succeed.
+    pub fn get(&self, path: &str) -> Value {
+        let (status, body) = self.call("GET", path, None);
+        assert_eq!(status, 200, "GET {path}: {body}");
+        body
+    }
+
+    /// `POST` (or another method), which must succeed.
+    pub fn send(&self, method: &str, path: &str, body: &Value) -> Value {
+        let (status, answer) = self.call(method, path, Some(body));
+        assert!((200..300).contains(&status), "{method} {path}: {status} {answer}");
+        answer
+    }
+
+    /// Uploads a file as `curl -F file=@…` does and returns status and body.
+    pub fn upload(&self, file: &Path) -> (u16, Value) {
+        let output = Command::new("curl")
+            .args(["-sS", "-w", "\n%{http_code}", "-H"])
+            .arg(format!("Authorization: Bearer {}", self.token))
+            .arg("-F")
+            .arg(format!("file=@{}", file.display()))
+            .arg(format!("{}/api/media", self.base))
+            .output()
+            .unwrap();
+        let text = String::from_utf8_lossy(&output.stdout).into_owned();
+        let (body, status) = text.rsplit_once('\n').unwrap();
+        (status.parse().unwrap(), serde_json::from_str(body).unwrap_or(Value::Null))
+    }
+
+    /// Uploads a file that must be taken, and returns its id.
+    pub fn upload_media(&self, file: &Path) -> String {
+        let (status, body) = self.upload(file);
+        assert_eq!(status, 201, "{}: {body}", file.display());
+        body["media"][0]["id"].as_str().unwrap().to_owned()
+    }
+
+    /// Makes a playlist of these items (as the API takes them), plays it, and returns its id.
+    pub fn play(&self, items: &Value) -> String {
+        let playlist = self.send("POST", "/api/playlists", &serde_json::json!({"name": "test"}));
+        let id = playlist["id"].as_str().unwrap().to_owned();
+        self.send(
+            "POST",
+            &format!("/api/playlists/{id}/items"),
+            &serde_json::json!({"items": items}),
+        );
+        self.send("POST", &format!("/api/playlists/{id}/activate"), &serde_json::json!({}));
+        id
+    }
+
+    /// Asks for the status until it is as wanted.
+    ///
+    /// # Panics
+    /// It does not come to that.
+    pub fn wait_for(&self, what: &str, mut wanted: impl FnMut(&Value) -> bool) -> Value {
+        let until = Instant::now() + PATIENCE;
+        loop {
+            let status = self.get("/api/status");
+            if wanted(&status) {
+                return status;
+            }
+            assert!(Instant::now() < until, "never {what}: {status:#}");
+            std::thread::sleep(Duration::from_millis(20));
+        }
+    }
+}
