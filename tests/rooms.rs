@@ -55,6 +55,7 @@ fn each_library_has_its_room() {
         ("axum", "web"),
         ("hyper", "web"),
         ("ron", "store"),
+        ("sd-notify", "system"),
         ("zbus", "system"),
         ("embedded-hal", "board"),
         ("linux-embedded-hal", "board"),

@@ -10,8 +10,8 @@
 )]
 
 use std::fs;
-use std::io::{BufRead, BufReader, Read, Write};
-use std::net::{TcpStream, UdpSocket};
+use std::io::{BufRead, BufReader, ErrorKind, Read, Write};
+use std::net::{SocketAddr, TcpStream, UdpSocket};
 use std::path::Path;
 use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
@@ -29,6 +29,7 @@ fn main() {
     println!("{:<46} {:>12} {:>12} {:>8}   goal", "figure", "measured", "baseline", "ratio");
     steady();
     start();
+    restart();
     play_still();
     upload();
 }
@@ -130,6 +131,50 @@ fn start() {
         baseline.push(began.elapsed().as_secs_f64() * 1e3);
     }
     row("start to first frame vs --version", median(measured), median(baseline), "ms", "≤ 150 ms");
+}
+
+/// From the answer that a restart is accepted to the first picture of the program that follows, which has
+/// another socket; baseline: a first start to the same picture.
+fn restart() {
+    let wire = UdpSocket::bind("127.0.0.1:0").unwrap();
+    wire.set_read_timeout(Some(Duration::from_secs(10))).unwrap();
+    let output = format!("(hosts: [\"{}\"])", wire.local_addr().unwrap());
+    let start = Start::with(format!("(layout: ({WALL}), outputs: [{output}])"));
+    let another = |than: Option<SocketAddr>| loop {
+        match wire.recv_from(&mut [0; 2048]) {
+            Ok((_, from)) if Some(from) != than => return (from, Instant::now()),
+            Ok(_) => {}
+            Err(error) if error.kind() == ErrorKind::Interrupted => {}
+            Err(error) => panic!("{error}"),
+        }
+    };
+    let (mut measured, mut baseline) = (Vec::new(), Vec::new());
+    let mut before = None;
+    for _ in 0..RUNS {
+        let began = Instant::now();
+        let (appliance, (from, shown)) = std::thread::scope(|scope| {
+            let started = scope.spawn(|| Appliance::start(&start));
+            let first = another(before);
+            (started.join().unwrap(), first)
+        });
+        baseline.push((shown - began).as_secs_f64() * 1e3);
+        appliance.send("POST", "/api/system/restart", &json!({}));
+        let accepted = Instant::now();
+        let (from, shown) = another(Some(from));
+        measured.push((shown - accepted).as_secs_f64() * 1e3);
+        before = Some(from);
+        drop(appliance);
+        wire.set_nonblocking(true).unwrap();
+        while wire.recv(&mut [0; 2048]).is_ok() {}
+        wire.set_nonblocking(false).unwrap();
+    }
+    row(
+        "restart accepted to next frame vs a first start",
+        median(measured),
+        median(baseline),
+        "ms",
+        "≤ 500 ms",
+    );
 }
 
 /// From the command to play a still to its light; baseline: a request that does nothing.

@@ -12,6 +12,8 @@ mod media;
 mod outputs;
 mod start;
 mod stop;
+mod systemd;
+mod watchdog;
 
 /// A configuration with an 8×8 matrix on a canvas of 320×192 and this output.
 fn small_wall(output: &str) -> String {

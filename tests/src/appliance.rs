@@ -41,6 +41,8 @@ pub struct Start {
     pub args: Vec<String>,
     /// Environment variables to set.
     pub env: Vec<(String, String)>,
+    /// Whether it takes itself for the main process of a systemd unit.
+    pub by_systemd: bool,
 }
 
 impl Start {
@@ -74,7 +76,15 @@ impl Appliance {
         let config = folder.path().join("prismatron.ron");
         std::fs::write(&config, if start.config.is_empty() { "()" } else { &start.config })
             .unwrap();
-        let mut child = Command::new(binary())
+        let mut command = if start.by_systemd {
+            // systemd names the process that it starts, which a shell becomes here.
+            let mut shell = Command::new("sh");
+            shell.args(["-c", r#"SYSTEMD_EXEC_PID=$$ exec "$0" "$@""#]).arg(binary());
+            shell
+        } else {
+            Command::new(binary())
+        };
+        let mut child = command
             .args(["serve", "--listen", "127.0.0.1:0", "--config"])
             .arg(&config)
             .arg("--data-dir")
@@ -120,6 +130,28 @@ impl Appliance {
     /// Its process id.
     pub fn pid(&self) -> u32 {
         self.child.id()
+    }
+
+    /// Waits until it has logged this.
+    ///
+    /// # Panics
+    /// It does not.
+    pub fn wait_for_log(&self, text: &str) {
+        let until = Instant::now() + PATIENCE;
+        while !self.log().contains(text) {
+            assert!(Instant::now() < until, "never logged “{text}”:\n{}", self.log());
+            std::thread::sleep(Duration::from_millis(20));
+        }
+    }
+
+    /// Writes another configuration over the one it was started with.
+    pub fn configure(&self, config: &str) {
+        std::fs::write(self.config(), config).unwrap();
+    }
+
+    /// Its configuration file.
+    pub fn config(&self) -> PathBuf {
+        self.folder.path().join("prismatron.ron")
     }
 
     /// Sends a signal.

@@ -2,6 +2,7 @@
 //! (flags, sequence, data type, destination, 32-bit offset, 16-bit length, big-endian), then data; PUSH
 //! says that what has arrived is to be shown.
 
+use std::io::ErrorKind;
 use std::net::UdpSocket;
 use std::time::{Duration, Instant};
 
@@ -58,7 +59,12 @@ impl Display {
         loop {
             let left = until.checked_duration_since(Instant::now()).filter(|d| !d.is_zero())?;
             self.socket.set_read_timeout(Some(left)).unwrap();
-            let Ok(n) = self.socket.recv(&mut packet) else { return None };
+            let n = match self.socket.recv(&mut packet) {
+                Ok(n) => n,
+                // A receive with a timeout is broken off when the machine was suspended.
+                Err(error) if error.kind() == ErrorKind::Interrupted => continue,
+                Err(_) => return None,
+            };
             let (header, data) = packet[..n].split_at(10);
             assert_eq!(header[0] & 0xc0, 0x40, "version 1");
             assert_eq!(header[0] & 0x3e, 0, "no timecode, storage, reply or query");

@@ -16,3 +16,4 @@ pub mod ddp;
 pub mod guide;
 pub mod machine;
 pub mod media;
+pub mod systemd;

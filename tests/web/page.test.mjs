@@ -265,6 +265,84 @@ describe('the page', { concurrency: false }, () => {
     await page.locator('#library > li', { hasText: renamed }).waitFor({ state: 'detached' });
   });
 
+  test('says in the menu why the machine cannot be rebooted', async () => {
+    await page.getByRole('button', { name: 'Menu' }).click();
+    for (const label of ['Reboot', 'Power off']) {
+      const entry = page.getByRole('menuitem', { name: label });
+      assert.equal(await entry.getAttribute('aria-disabled'), 'true');
+      assert.match(await entry.textContent(), /not started by systemd/);
+    }
+    await shoot('menu');
+    await page.keyboard.press('Escape');
+  });
+
+  test('counts down to what is pending and takes it back', async () => {
+    await page.evaluate(() => fetch('/api/system/restart', { method: 'POST', headers: { 'Content-Type': 'application/json' }, body: '{"delay_seconds": 60}' }));
+    const banner = page.locator('#system');
+    await banner.getByText(/^Prismatron restarts in [56]\d s\.$/).waitFor();
+    assert.equal(await page.locator('#app').evaluate((app) => app.inert), true);
+    await shoot('pending');
+    await banner.getByRole('button', { name: 'Cancel' }).click();
+    await banner.waitFor({ state: 'hidden' });
+    assert.equal(await page.locator('#app').evaluate((app) => app.inert), false);
+    assert.equal((await ask('/api/system')).pending, null);
+  });
+
+  test('asks twice before a reboot, counts down, and tells that it was refused', async () => {
+    // Started by hand the program reboots nothing: what it would say under systemd is put into its mouth.
+    const able = { possible: true, reason: null };
+    let system = { supervisor: 'systemd', unit: 'prismatron.service', restart: able, reboot: able, poweroff: able, pending: null, failure: null };
+    let tell = () => {};
+    const asked = [];
+    const other = await context.newPage();
+    watch(other);
+    await other.routeWebSocket(/\/api\/events$/, (socket) => {
+      let last = null;
+      tell = () => last && socket.send(JSON.stringify({ ...last, status: { ...last.status, system } }));
+      socket.connectToServer().onMessage((message) => {
+        const event = typeof message === 'string' ? JSON.parse(message) : null;
+        if (event?.type !== 'status') return socket.send(message);
+        last = event;
+        tell();
+      });
+    });
+    await other.route('**/api/system/reboot', (route) => {
+      asked.push(route.request().method());
+      system = { ...system, pending: { action: 'reboot', who: 'admin', stage: 'waiting', seconds_left: 5 } };
+      return route.fulfill({ status: 202, json: { status: 'accepted', message: 'The machine reboots in 5 seconds.', ...system.pending } });
+    });
+    await other.goto(`${origin}/`);
+    await other.getByText(/^Version/).waitFor();
+    await other.getByRole('button', { name: 'Menu' }).click();
+    await other.getByRole('menuitem', { name: 'Reboot' }).click();
+    await other.getByRole('dialog').getByRole('button', { name: 'Continue' }).click();
+    await other.getByText('not only Prismatron').waitFor();
+    assert.deepEqual(asked, []);
+    await other.getByRole('dialog').getByRole('button', { name: 'Reboot' }).click();
+    await other.locator('#system').getByText(/^The machine reboots in [1-5] s\.$/).waitFor();
+    system = { ...system, pending: null, failure: { action: 'reboot', reason: 'polkit does not allow it', at: '2026-01-01T00:00:00Z' } };
+    tell();
+    await other.getByText('The reboot failed: polkit does not allow it').waitFor();
+    await other.locator('#system').waitFor({ state: 'hidden' });
+    assert.deepEqual(asked, ['POST']);
+    await other.close();
+  });
+
+  test('restarts the program and finds it again', async () => {
+    const age = () => ask('/api/status').then((now) => now.uptime_seconds);
+    await until(async () => (await age()) >= 2, 'the program to be two seconds old');
+    await page.getByRole('button', { name: 'Menu' }).click();
+    await page.getByRole('menuitem', { name: 'Restart' }).click();
+    await page.getByRole('dialog').getByRole('button', { name: 'Restart' }).click();
+    await until(() => age().then((seconds) => seconds < 2, () => false), 'another program to answer');
+    await page.locator('#system').waitFor({ state: 'hidden' });
+    assert.equal(await page.locator('#app').evaluate((app) => app.inert), false);
+    await page.getByText('Connection lost.').waitFor({ state: 'hidden' });
+    await until(async () => (await look()).lit > 0, 'the preview to be back');
+    // What was asked for while nobody was there to answer failed by design.
+    complaints.splice(0, complaints.length, ...complaints.filter((line) => !/ERR_CONNECTION|ERR_EMPTY_RESPONSE|WebSocket connection/.test(line)));
+  });
+
   test('complained of nothing and went nowhere else', () => {
     assert.deepEqual(complaints, []);
     assert.deepEqual(strays, []);

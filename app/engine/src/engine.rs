@@ -27,6 +27,8 @@ use crate::workshop::Threads;
 
 /// Commands that may wait.
 const INBOX: usize = 64;
+/// The thread looks up at least this often, to show that it lives.
+const PULSE: Duration = Duration::from_secs(1);
 /// How long an end waits for the player, which itself waits for the outputs…
 const PLAYER_END: Duration = Duration::from_millis(2000);
 const OUTPUTS_END: Duration = Duration::from_millis(1500);
@@ -189,6 +191,7 @@ impl Worker {
                 Pace::Idle => None,
             };
             self.paced = self.player.pace() == Pace::Frames;
+            self.player.round();
             match self.receive(deadline) {
                 Some(Message::End(ending)) => return self.end(ending),
                 Some(message) => self.handle(message),
@@ -199,11 +202,12 @@ impl Worker {
 
     /// The next message, or `None` when it is time to go on.
     fn receive(&self, deadline: Option<Duration>) -> Option<Message> {
-        let Some(deadline) = deadline else {
-            return Some(self.messages.recv().unwrap_or(Message::End(Ending::Hold)));
-        };
-        let wait = deadline.saturating_sub(self.clock.now());
-        self.messages.recv_timeout(wait).ok()
+        let wait = deadline.map_or(PULSE, |at| at.saturating_sub(self.clock.now()).min(PULSE));
+        match self.messages.recv_timeout(wait) {
+            Ok(message) => Some(message),
+            Err(RecvTimeoutError::Timeout) => None,
+            Err(RecvTimeoutError::Disconnected) => Some(Message::End(Ending::Hold)),
+        }
     }
 
     fn handle(&mut self, message: Message) {

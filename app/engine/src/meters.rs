@@ -14,6 +14,9 @@ pub struct EngineCounters {
     pub late: u64,
     /// Decoded pictures that were never shown because a later one was due.
     pub dropped: u64,
+    /// Rounds of the engine's thread, which makes the frame that is due in each: while nothing moves there
+    /// is one every second all the same, so that a thread that hangs is told from one with nothing to do.
+    pub rounds: u64,
 }
 
 /// The current that an output's LEDs draw, as far as it can be estimated.
@@ -32,6 +35,7 @@ pub(crate) struct Meters {
     frames: AtomicU64,
     late: AtomicU64,
     dropped: AtomicU64,
+    rounds: AtomicU64,
     /// One for each output that has a power limit.
     power: Mutex<Vec<OutputPower>>,
 }
@@ -50,11 +54,16 @@ impl Meters {
         self.dropped.fetch_add(pictures, Ordering::Relaxed);
     }
 
+    pub(crate) fn round(&self) {
+        self.rounds.fetch_add(1, Ordering::Relaxed);
+    }
+
     pub(crate) fn counters(&self) -> EngineCounters {
         EngineCounters {
             frames: self.frames.load(Ordering::Relaxed),
             late: self.late.load(Ordering::Relaxed),
             dropped: self.dropped.load(Ordering::Relaxed),
+            rounds: self.rounds.load(Ordering::Relaxed),
         }
     }
 

@@ -40,5 +40,5 @@ pub use host::Host;
 pub use outputs::Outputs;
 pub use packets::Packets;
 pub use settings::{Identity, Resolver, Settings, Timing};
-pub use status::{OutputState, OutputStatus, StatusBoard};
+pub use status::{OutputState, OutputStatus, Pulse, StatusBoard};
 pub use transport::{Delivery, Offload, Transport};

@@ -219,6 +219,7 @@ impl Sink for Running {
 
 impl Drop for Running {
     fn drop(&mut self) {
+        self.report.leave();
         let ended = self.slot.close(self.stop);
         match self.thread.take() {
             Some(thread) if ended => {

@@ -22,6 +22,8 @@ use crate::transport::{Delivery, Offload, Transport};
 
 /// Frames in a row that must fail before a host is given up: one may be told of a datagram long ago.
 const FAILED_FRAMES: u32 = 3;
+/// The thread looks up at least this often, to show that it lives.
+const PULSE: Duration = Duration::from_secs(1);
 /// Longest the last frame of all is held back for the frame rate's sake.
 const LAST_REST: Duration = Duration::from_millis(100);
 
@@ -104,6 +106,7 @@ impl Sender {
     /// Runs until the sink is gone.
     pub(crate) fn run(mut self) {
         loop {
+            self.report.rounds.fetch_add(1, Ordering::Relaxed);
             let seen = self.slot.look();
             if seen.news {
                 self.learn();
@@ -115,7 +118,7 @@ impl Sender {
             self.connect(now);
             if self.link.is_none() {
                 let until = self.failover.choose().map(|_| self.start + self.network.until);
-                self.slot.wait(until, Interest::News);
+                self.wait(until, Interest::News);
                 continue;
             }
             match self.schedule.step(now, seen.fresh) {
@@ -126,16 +129,22 @@ impl Sender {
                 Step::Again => {
                     let _ = self.send(now, Stream::Lasts);
                 }
-                Step::Rest(until) => self.slot.wait(Some(self.start + until), Interest::Resting),
+                Step::Rest(until) => self.wait(Some(self.start + until), Interest::Resting),
                 Step::Idle(until) => {
                     if until.is_none() {
                         self.say(Condition::NoFrame);
                     }
-                    self.slot.wait(until.map(|until| self.start + until), Interest::Frames);
+                    self.wait(until.map(|until| self.start + until), Interest::Frames);
                 }
             }
         }
         self.finish();
+    }
+
+    /// Waits for what is of interest until then, or until it is time to show some life.
+    fn wait(&self, until: Option<Instant>, interest: Interest) {
+        let pulse = Instant::now() + PULSE;
+        self.slot.wait(Some(until.map_or(pulse, |until| until.min(pulse))), interest);
     }
 
     /// Sends what still waits, and the end of the stream where the protocol tells it.

@@ -1,6 +1,6 @@
 //! How outputs are doing, for whoever asks.
 
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 
 /// How an output is doing.
@@ -46,6 +46,18 @@ pub enum OutputState {
     Failing,
 }
 
+/// A sign of life of an output's thread.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Pulse {
+    /// The output's name.
+    pub name: String,
+    /// Tells the threads of namesakes apart: one of them follows the other.
+    pub thread: u64,
+    /// Rounds it has made: several a second while it sends, and one every second when there is nothing to
+    /// do, so that a thread that hangs is told from one that waits for a controller.
+    pub rounds: u64,
+}
+
 /// Knows how every output is doing that was made by the same [`Outputs`](crate::Outputs).
 #[derive(Debug, Clone, Default)]
 pub struct StatusBoard {
@@ -56,9 +68,18 @@ impl StatusBoard {
     /// All outputs in the order they were made. Of two with the same name only the newer is listed: the
     /// other is about to go.
     pub fn snapshot(&self) -> Vec<OutputStatus> {
+        self.newest().iter().map(|report| report.snapshot()).collect()
+    }
+
+    /// A sign of life of each output that is switched on.
+    pub fn pulses(&self) -> Vec<Pulse> {
+        self.newest().iter().filter_map(|report| report.pulse()).collect()
+    }
+
+    fn newest(&self) -> Vec<Arc<Report>> {
         let reports: Vec<Arc<Report>> = self.lock().iter().filter_map(Weak::upgrade).collect();
         let newest = |i: usize| reports[i + 1..].iter().all(|later| later.name != reports[i].name);
-        (0..reports.len()).filter(|&i| newest(i)).map(|i| reports[i].snapshot()).collect()
+        (0..reports.len()).filter(|&i| newest(i)).map(|i| Arc::clone(&reports[i])).collect()
     }
 
     /// Lists a new output for as long as its report is held.
@@ -83,8 +104,15 @@ pub(crate) struct Report {
     pub(crate) dropped_frames: AtomicU64,
     pub(crate) send_errors: AtomicU64,
     pub(crate) failovers: AtomicU64,
+    pub(crate) rounds: AtomicU64,
+    thread: u64,
+    /// Whether the sink is gone, and the thread told to end.
+    left: AtomicBool,
     said: Mutex<Said>,
 }
+
+/// Number of the next report.
+static THREADS: AtomicU64 = AtomicU64::new(0);
 
 /// What changes seldom.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -106,6 +134,9 @@ impl Report {
             dropped_frames: AtomicU64::new(0),
             send_errors: AtomicU64::new(0),
             failovers: AtomicU64::new(0),
+            rounds: AtomicU64::new(0),
+            thread: THREADS.fetch_add(1, Ordering::Relaxed),
+            left: AtomicBool::new(false),
             said: Mutex::new(Said { state, host: None, message: None, alive: None, device: None }),
         }
     }
@@ -128,6 +159,21 @@ impl Report {
             OutputState::Sending => tracing::info!(host, message, "sending"),
             OutputState::Off => tracing::info!("off"),
         }
+    }
+
+    /// The thread is told to end: whether it does is seen to by whoever told it.
+    pub(crate) fn leave(&self) {
+        self.left.store(true, Ordering::Relaxed);
+    }
+
+    fn pulse(&self) -> Option<Pulse> {
+        let said = self.said.lock().unwrap_or_else(PoisonError::into_inner);
+        let expected = said.state != OutputState::Off && !self.left.load(Ordering::Relaxed);
+        expected.then(|| Pulse {
+            name: self.name.clone(),
+            thread: self.thread,
+            rounds: self.rounds.load(Ordering::Relaxed),
+        })
     }
 
     fn snapshot(&self) -> OutputStatus {
@@ -170,5 +216,23 @@ mod tests {
         assert_eq!(listed(&board), [("b".into(), 0), ("a".into(), 7)]);
         drop(new);
         assert_eq!(listed(&board), [("a".into(), 0), ("b".into(), 0)]);
+    }
+
+    #[test]
+    fn only_threads_that_should_run_are_expected_to_show_life() {
+        let board = StatusBoard::default();
+        let on = Arc::new(Report::new("on", OutputState::Waiting));
+        let off = Arc::new(Report::new("off", OutputState::Off));
+        board.add(&on);
+        board.add(&off);
+        on.rounds.store(3, Ordering::Relaxed);
+        let pulses = board.pulses();
+        assert_eq!((pulses.len(), &*pulses[0].name, pulses[0].rounds), (1, "on", 3));
+        let successor = Arc::new(Report::new("on", OutputState::Waiting));
+        board.add(&successor);
+        assert_ne!(board.pulses()[0].thread, pulses[0].thread);
+        drop(successor);
+        on.leave();
+        assert!(board.pulses().is_empty());
     }
 }

@@ -1,5 +1,6 @@
 //! The command line.
 
+use std::ffi::OsString;
 use std::net::SocketAddr;
 use std::path::PathBuf;
 
@@ -33,6 +34,19 @@ pub(crate) enum Command {
         #[arg(long, value_name = "DIR", default_value = DATA_DIR)]
         data_dir: PathBuf,
     },
+    /// Turn all LEDs off, for when the service has crashed: works while nothing runs
+    ///
+    /// Sends one black frame to each host of each output of the configuration, or of those set on the page.
+    /// Takes two seconds at most, and does not mind hosts that are not there. Under ExecStopPost= it does
+    /// nothing where SERVICE_RESULT is “success”.
+    Blackout {
+        /// Configuration file (RON)
+        #[arg(long, value_name = "FILE")]
+        config: Option<PathBuf>,
+        /// Where everything that outlives a restart is kept [default: prismatron-data]
+        #[arg(long, value_name = "DIR")]
+        data_dir: Option<PathBuf>,
+    },
     /// Print a bearer token for scripts
     Token {
         /// Where everything that outlives a restart is kept
@@ -45,7 +59,7 @@ pub(crate) enum Command {
 pub(crate) const DATA_DIR: &str = "prismatron-data";
 
 /// Options of `serve`.
-#[derive(Debug, Args)]
+#[derive(Debug, Clone, Args)]
 pub(crate) struct Serve {
     /// Where everything that outlives a restart is kept [default: prismatron-data]
     #[arg(long, value_name = "DIR")]
@@ -59,6 +73,24 @@ pub(crate) struct Serve {
     /// Serve the page and play nothing
     #[arg(long)]
     pub(crate) safe_mode: bool,
+}
+
+impl Serve {
+    /// The arguments that start the same again, at the address it listens on now: that may have been
+    /// whichever was free.
+    pub(crate) fn arguments(&self, listening: SocketAddr) -> Vec<OsString> {
+        let mut arguments: Vec<OsString> =
+            ["serve", "--listen", &listening.to_string()].map(OsString::from).into();
+        for (name, path) in [("--data-dir", &self.data_dir), ("--config", &self.config)] {
+            if let Some(path) = path {
+                arguments.extend([name.into(), path.into()]);
+            }
+        }
+        if self.safe_mode {
+            arguments.push("--safe-mode".into());
+        }
+        arguments
+    }
 }
 
 #[cfg(test)]
@@ -77,6 +109,21 @@ mod tests {
         assert!(bare.command.is_none() && bare.serve.safe_mode);
         let named = Cli::try_parse_from(["prismatron", "serve", "--listen", "[::1]:0"])?;
         assert!(matches!(named.command, Some(Command::Serve(Serve { listen: Some(_), .. }))));
+        Ok(())
+    }
+
+    #[test]
+    fn its_arguments_start_the_same_again() -> Result<(), clap::Error> {
+        let given = ["prismatron", "--safe-mode", "--config", "a b.ron", "--data-dir", "d"];
+        let options = Cli::try_parse_from(given)?.serve;
+        let again = options.arguments(([127, 0, 0, 1], 8081).into());
+        let parsed = Cli::try_parse_from(std::iter::once("prismatron".into()).chain(again))?;
+        let Some(Command::Serve(again)) = parsed.command else { panic!("it is another command") };
+        assert_eq!(again.listen, Some(([127, 0, 0, 1], 8081).into()));
+        assert_eq!(
+            (again.config, again.data_dir, again.safe_mode),
+            (options.config, options.data_dir, options.safe_mode)
+        );
         Ok(())
     }
 }

@@ -1,38 +1,37 @@
 //! The `prismatron` program: reads the command line and hands over. What is served is put together in
 //! [`serve`]; every other command is a few lines in [`tools`].
 
+mod blackout;
 mod cli;
 mod clock;
 mod demo;
 mod identity;
+mod leave;
 mod listen;
+mod log;
 mod position;
+mod pulse;
+mod ready;
+mod reload;
 mod serve;
+mod show;
 mod stop;
 mod tools;
 
-use std::io::IsTerminal;
 use std::process::ExitCode;
 
 use clap::Parser;
-use tracing_subscriber::EnvFilter;
 
 use cli::{Cli, Command};
 
 fn main() -> ExitCode {
     let cli = Cli::parse();
-    tracing_subscriber::fmt()
-        .with_env_filter(
-            EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new("info")),
-        )
-        .with_writer(std::io::stderr)
-        .with_ansi(std::io::stderr().is_terminal())
-        .with_target(false)
-        .init();
+    let log = log::begin();
     let done = match cli.command.unwrap_or(Command::Serve(cli.serve)) {
-        Command::Serve(options) => serve::run(options),
+        Command::Serve(options) => serve::run(options, log),
         Command::CheckConfig { file } => tools::check_config(&file),
         Command::Verify { data_dir } => tools::verify(&data_dir),
+        Command::Blackout { config, data_dir } => blackout::run(config.as_deref(), data_dir),
         Command::Token { data_dir } => tools::token(&data_dir),
     };
     done.unwrap_or_else(|error| {

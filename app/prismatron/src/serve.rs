@@ -5,107 +5,169 @@ use std::net::TcpListener;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::sync::Arc;
+use std::time::Duration;
 
 use anyhow::Context;
 use prismatron_core::port::Clock;
-use prismatron_engine::{self as engine, Ending, Engine, EngineSetup, Mode};
+use prismatron_engine::{self as engine, Engine, EngineSetup, Mode};
 use prismatron_media::{FfmpegState, Limits, Media, Probe};
 use prismatron_output::{self as output, Outputs, StatusBoard};
 use prismatron_store::{self as store, Store, config::Config};
-use prismatron_web::{Access, WallDefaults, WebSetup};
+use prismatron_system::{PidFile, Supervisor, System, notify};
+use prismatron_web::{Access, Places, WallDefaults, WebSetup};
+use tokio::sync::{Notify, watch};
+use tokio::time::timeout;
 use tokio_util::sync::CancellationToken;
 
 use crate::clock::MonotonicClock;
-use crate::{cli, demo, identity, listen, position, stop};
+use crate::leave::{Itself, Leave};
+use crate::log::LogFile;
+use crate::reload::{self, Reload};
+use crate::show::{End, Show};
+use crate::stop::{self, Signals};
+use crate::{cli, demo, identity, listen, position, pulse, ready};
+
+/// How long the page waits for what there is to notice: a cold disk takes its time to start ffmpeg.
+const NOTICING: Duration = Duration::from_secs(3);
 
 /// Plays until it is asked to end.
 ///
 /// # Errors
 /// Something without which there is nothing to play or no page: a wrong configuration, a data directory
 /// that cannot be used, no port.
-pub(crate) fn run(options: cli::Serve) -> anyhow::Result<ExitCode> {
+pub(crate) fn run(options: cli::Serve, log: LogFile) -> anyhow::Result<ExitCode> {
+    prismatron_system::keep_sockets();
     // A configuration that is wrong stops the start before anything else has happened.
     let config =
         options.config.as_deref().map(store::config::load).transpose()?.unwrap_or_default();
     let data_dir = options
         .data_dir
+        .clone()
         .or_else(|| config.data_dir.clone())
         .unwrap_or_else(|| PathBuf::from(cli::DATA_DIR));
+    if let Err(error) = log.open(&data_dir.join("logs")) {
+        tracing::warn!("there is no log file: {error}");
+    }
     let listener = listen::listen(options.listen.or(config.listen))?;
+    let itself = Itself {
+        program: std::env::current_exe().context("cannot tell which program this is")?,
+        arguments: options.arguments(listener.local_addr().context("cannot tell the address")?),
+    };
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .worker_threads(2)
         .enable_all()
         .build()
         .context("cannot start the runtime")?;
-    let ended = runtime.block_on(serve(config, &data_dir, listener, options.safe_mode));
+    let start = Start { options, config, data_dir, listener, itself, log };
+    let ended = runtime.block_on(start.serve());
     // A read that hangs on a dead disk must not keep the program.
     runtime.shutdown_background();
-    ended.map(|()| ExitCode::SUCCESS)
+    ended.map(Leave::now)
 }
 
-async fn serve(
+/// What a start is made of.
+struct Start {
+    options: cli::Serve,
     config: Config,
-    data_dir: &Path,
+    data_dir: PathBuf,
     listener: TcpListener,
-    safe_mode: bool,
-) -> anyhow::Result<()> {
-    let limits = Limits { max_pixels: config.max_pixels, ..Limits::default() };
-    let (store, kept) =
-        Store::open(data_dir, Arc::new(Probe::new(limits.clone())), config.storage)?;
-    let first_start = demo::is_due(&kept);
-    if first_start && let Err(error) = demo::begin(&kept).await {
-        tracing::warn!("the demonstration cannot be made: {error}");
-    }
+    itself: Itself,
+    log: LogFile,
+}
 
-    // The engine comes before the page: light first.
-    let clock: Arc<dyn Clock> = Arc::new(MonotonicClock::new());
-    let defaults = WallDefaults {
-        layout_configured: config.layout.is_some(),
-        layout: config.layout.clone().unwrap_or_default(),
-        outputs_configured: !config.outputs.is_empty(),
-        outputs: config.outputs.clone(),
-    };
-    let (engine, player, board) =
-        start_engine(&config, &kept, limits, &defaults, Arc::clone(&clock), safe_mode).await?;
+impl Start {
+    async fn serve(self) -> anyhow::Result<Leave> {
+        let Self { options, config, data_dir, listener, itself, log } = self;
+        // From here on a signal waits for the show, which sees to it.
+        let signals = Signals::listen()?;
+        let _pid_file = PidFile::write();
+        let limits = Limits { max_pixels: config.max_pixels, ..Limits::default() };
+        let (store, kept) =
+            Store::open(&data_dir, Arc::new(Probe::new(limits.clone())), config.storage)?;
+        let first_start = demo::is_due(&kept);
+        if first_start && let Err(error) = demo::begin(&kept).await {
+            tracing::warn!("the demonstration cannot be made: {error}");
+        }
 
-    let access = Access::new(&kept.signing_key(), Arc::clone(&clock));
-    announce(&listener, &access, data_dir)?;
-    let shutdown = CancellationToken::new();
-    let web = tokio::spawn(prismatron_web::serve(WebSetup {
-        listener,
-        access,
-        engine: player.clone(),
-        store: kept.clone(),
-        outputs: board,
-        effects: prismatron_media::effects(),
-        fonts: prismatron_media::fonts,
-        notices: notices(),
-        version: env!("CARGO_PKG_VERSION"),
-        safe_mode,
-        defaults,
-        clock,
-        shutdown: shutdown.clone(),
-    }));
-    let keeper = tokio::spawn(position::keep(kept.clone(), player.clone()));
-    if first_start {
-        tokio::spawn(demo::complete(kept.clone(), player));
-    }
+        // The engine comes before the page: light first.
+        let clock: Arc<dyn Clock> = Arc::new(MonotonicClock::new());
+        let wall = reload::wall_defaults(&config);
+        let safe_mode = options.safe_mode;
+        let (engine, player, board) =
+            start_engine(&config, &kept, limits, &wall, Arc::clone(&clock), safe_mode).await?;
+        let noticing = tokio::task::spawn_blocking(notices);
+        let telling = tokio::spawn(ready::tell(player.clone(), board.clone()));
+        let (_system, system, orders) = System::start(Supervisor::detect());
 
-    let why = stop::asked().await?;
-    tracing::info!("{why}: stopping");
-    stop::arm_deadline();
-    shutdown.cancel();
-    if let Ok(Err(error)) = web.await {
-        tracing::error!("the page: {error}");
+        let access = Access::new(&kept.signing_key(), Arc::clone(&clock));
+        announce(&listener, &access, &data_dir)?;
+        let page = listener.local_addr().context("cannot tell the address")?;
+        let shutdown = CancellationToken::new();
+        let (defaults, published) = watch::channel(Arc::new(wall));
+        let places = Places::default();
+        let notices = match timeout(NOTICING, noticing).await {
+            Ok(noticed) => noticed.unwrap_or_default(),
+            Err(_) => {
+                tracing::warn!("ffmpeg does not tell its version");
+                Vec::new()
+            }
+        };
+        let web = tokio::spawn(prismatron_web::serve(WebSetup {
+            listener,
+            access,
+            engine: player.clone(),
+            store: kept.clone(),
+            outputs: board.clone(),
+            system,
+            effects: prismatron_media::effects(),
+            fonts: prismatron_media::fonts,
+            notices,
+            version: env!("CARGO_PKG_VERSION"),
+            safe_mode,
+            defaults: published,
+            places: places.clone(),
+            clock,
+            shutdown: shutdown.clone(),
+        }));
+        let parts = pulse::Parts { engine: player.clone(), outputs: board, page, places };
+        tokio::spawn(pulse::feed(parts));
+        let reload_asked = Arc::new(Notify::new());
+        let reload = Reload {
+            file: options.config,
+            config,
+            log,
+            store: kept.clone(),
+            engine: player.clone(),
+            defaults,
+        };
+        let reloading = tokio::spawn(reload.run(Arc::clone(&reload_asked)));
+        let keeper = tokio::spawn(position::keep(kept.clone(), player.clone()));
+        if first_start {
+            tokio::spawn(demo::complete(kept.clone(), player.clone()));
+        }
+
+        let show = Show { signals, orders, reload: reload_asked, store: kept.clone(), player };
+        let End { why, ending, back } = show.run().await;
+        let leave = back.map_or(Leave::Done, |how| Leave::to_return(how, &itself));
+        tracing::info!("{why}: stopping");
+        let at_last = leave.clone();
+        stop::arm_deadline(move || at_last.at_once());
+        telling.abort();
+        reloading.abort();
+        notify::stopping();
+        shutdown.cancel();
+        if let Ok(Err(error)) = web.await {
+            tracing::error!("the page: {error}");
+        }
+        keeper.abort();
+        let last = tokio::task::spawn_blocking(move || engine.stop(ending)).await?;
+        if let Some(last) = last {
+            position::save(&kept, &last).await;
+        }
+        tokio::task::spawn_blocking(|| store.close()).await?;
+        tracing::info!("stopped");
+        Ok(leave)
     }
-    keeper.abort();
-    let last = tokio::task::spawn_blocking(|| engine.stop(Ending::Black)).await?;
-    if let Some(last) = last {
-        position::save(&kept, &last).await;
-    }
-    tokio::task::spawn_blocking(|| store.close()).await?;
-    tracing::info!("stopped");
-    Ok(())
 }
 
 /// Starts the player where it stood when it was last ended.
@@ -113,7 +175,7 @@ async fn start_engine(
     config: &Config,
     kept: &store::Handle,
     limits: Limits,
-    defaults: &WallDefaults,
+    wall: &WallDefaults,
     clock: Arc<dyn Clock>,
     safe_mode: bool,
 ) -> anyhow::Result<(Engine, engine::Handle, StatusBoard)> {
@@ -130,8 +192,8 @@ async fn start_engine(
         opener: Arc::new(Media::new(Arc::new(kept.clone()), limits)),
         sinks: Box::new(sinks),
         clock,
-        layout: layout(&settings, defaults),
-        outputs: settings.outputs.clone().unwrap_or_else(|| defaults.outputs.clone()),
+        layout: reload::layout(&settings, wall),
+        outputs: settings.outputs.clone().unwrap_or_else(|| wall.outputs.clone()),
         colour: settings.colour,
         fps: config.fps,
         playlist,
@@ -140,20 +202,6 @@ async fn start_engine(
     };
     let (engine, handle) = Engine::start(setup)?;
     Ok((engine, handle, board))
-}
-
-/// The layout set on the page, unless it cannot be any more: one bad setting must not keep the wall dark.
-fn layout(settings: &store::Settings, defaults: &WallDefaults) -> prismatron_core::layout::Layout {
-    match &settings.layout {
-        Some(layout) => match layout.resolve() {
-            Ok(_) => layout.clone(),
-            Err(error) => {
-                tracing::warn!("the layout set on the page is not used: {error}");
-                defaults.layout.clone()
-            }
-        },
-        None => defaults.layout.clone(),
-    }
 }
 
 /// What the operator might want to do, for the page.

@@ -3,29 +3,58 @@
 use std::time::Duration;
 
 use anyhow::Context;
-use tokio::signal::unix::{SignalKind, signal};
+use tokio::signal::unix::{self, SignalKind};
 
 /// Within this the program is gone, whatever hangs.
 const DEADLINE: Duration = Duration::from_millis(4500);
 
-/// Waits for SIGTERM or Ctrl-C.
-///
-/// # Errors
-/// The signals cannot be listened to.
-pub(crate) async fn asked() -> anyhow::Result<&'static str> {
-    let mut term = signal(SignalKind::terminate()).context("cannot listen for SIGTERM")?;
-    let mut interrupt = signal(SignalKind::interrupt()).context("cannot listen for Ctrl-C")?;
-    Ok(tokio::select! {
-        _ = term.recv() => "SIGTERM",
-        _ = interrupt.recv() => "Ctrl-C",
-    })
+/// What comes from outside while it plays.
+pub(crate) struct Signals {
+    term: unix::Signal,
+    interrupt: unix::Signal,
+    hangup: unix::Signal,
 }
 
-/// Starts the last deadline: a thread of its own, since the runtime itself may be what hangs.
-pub(crate) fn arm_deadline() {
+/// What a signal asks for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Signal {
+    /// To end.
+    Stop(&'static str),
+    /// To read the configuration and open the log again.
+    Reload,
+}
+
+impl Signals {
+    /// From now on they wait to be taken instead of ending the program.
+    ///
+    /// # Errors
+    /// They cannot be listened to.
+    pub(crate) fn listen() -> anyhow::Result<Self> {
+        let listen =
+            |kind, name| unix::signal(kind).with_context(|| format!("cannot listen for {name}"));
+        Ok(Self {
+            term: listen(SignalKind::terminate(), "SIGTERM")?,
+            interrupt: listen(SignalKind::interrupt(), "Ctrl-C")?,
+            hangup: listen(SignalKind::hangup(), "SIGHUP")?,
+        })
+    }
+
+    /// The next one.
+    pub(crate) async fn next(&mut self) -> Signal {
+        tokio::select! {
+            _ = self.term.recv() => Signal::Stop("SIGTERM"),
+            _ = self.interrupt.recv() => Signal::Stop("Ctrl-C"),
+            _ = self.hangup.recv() => Signal::Reload,
+        }
+    }
+}
+
+/// Starts the last deadline: a thread of its own, since the runtime itself may be what hangs. `end` does not
+/// return.
+pub(crate) fn arm_deadline(end: impl FnOnce() + Send + 'static) {
     std::thread::spawn(|| {
         std::thread::sleep(DEADLINE);
         tracing::error!("something did not stop in time, ending without it");
-        std::process::exit(0);
+        end();
     });
 }

@@ -167,6 +167,30 @@ pub(crate) fn load<T: DeserializeOwned>(
     }
 }
 
+/// Reads a document, or the one before it, for a program beside the one that owns the data directory:
+/// changes nothing.
+///
+/// # Errors
+/// The system refused, or neither is whole.
+pub(crate) fn peek<T: DeserializeOwned>(
+    path: &Path,
+    format: Format,
+) -> Result<Option<T>, StoreError> {
+    let mut trouble = None;
+    for path in [path, &with_suffix(path, ".previous")] {
+        let failed = match read(path) {
+            Ok(bytes) => match document::decode(format, &bytes) {
+                Ok(value) => return Ok(Some(value)),
+                Err(fault) => io::Error::new(io::ErrorKind::InvalidData, fault),
+            },
+            Err(error) if error.kind() == io::ErrorKind::NotFound => continue,
+            Err(error) => error,
+        };
+        trouble = trouble.or(Some(StoreError::io("read", path, failed)));
+    }
+    trouble.map_or(Ok(None), Err)
+}
+
 enum One<T> {
     Whole(T),
     Absent,

@@ -41,7 +41,7 @@ pub use library::{Library, MediaEntry};
 pub use name::display_name;
 pub use owner::Store;
 pub use playlists::{Playlists, StoredPlaylist};
-pub use settings::Settings;
+pub use settings::{Settings, settings};
 pub use storage::{StorageLimits, StorageStatus};
 pub use time::WallClock;
 pub use upload::{Checksum, NewUpload, UploadStatus, UploadWriter};

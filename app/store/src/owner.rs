@@ -79,7 +79,7 @@ impl Store {
         let queue = Queue(sender);
         let state = State {
             folders: folders.clone(),
-            limits,
+            limits: watch::Sender::new(limits),
             clock,
             findings,
             settings: watch::Sender::new(Arc::new(settings)),
@@ -151,7 +151,7 @@ fn load_settings(folders: &Folders, findings: &Findings) -> Result<Settings, Sto
 /// Everything the thread owns.
 pub(crate) struct State {
     pub(crate) folders: Folders,
-    pub(crate) limits: StorageLimits,
+    limits: watch::Sender<StorageLimits>,
     pub(crate) clock: WallClock,
     pub(crate) findings: Findings,
     pub(crate) settings: watch::Sender<Arc<Settings>>,
@@ -180,9 +180,21 @@ impl State {
         });
     }
 
+    /// How much may be kept, now and whenever it changes.
+    pub(crate) fn limits(&self) -> watch::Receiver<StorageLimits> {
+        self.limits.subscribe()
+    }
+
+    /// Sets how much may be kept. What is kept already stays.
+    pub(crate) fn set_limits(&mut self, limits: StorageLimits) {
+        self.uploads.set_expiry(limits.upload_expiry);
+        self.limits.send_replace(limits);
+    }
+
     /// Whether `more` bytes may be promised to an upload.
     pub(crate) fn admit(&self, more: u64) -> Result<(), StoreError> {
-        self.limits.admit(self.usage(), storage::free(&self.folders.uploads)?, more)
+        let limits = *self.limits.borrow();
+        limits.admit(self.usage(), storage::free(&self.folders.uploads)?, more)
     }
 
     pub(crate) fn save_settings(&mut self, mut new: Settings) -> Result<Arc<Settings>, StoreError> {

@@ -1,5 +1,7 @@
 //! What is set on the page and overrides the configuration.
 
+use std::path::Path;
+
 use prismatron_core::colour::ColourSettings;
 use prismatron_core::id::PlaylistId;
 use prismatron_core::layout::Layout;
@@ -8,7 +10,8 @@ use serde::{Deserialize, Serialize};
 
 use crate::document::Format;
 use crate::error::StoreError;
-use crate::rules;
+use crate::folders::Folders;
+use crate::{file, rules};
 
 /// What is set on the page. `None` leaves it to the configuration.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
@@ -38,4 +41,14 @@ impl Settings {
         rules::check_colour(&self.colour)?;
         rules::settle_outputs(self.outputs.as_deref_mut().unwrap_or_default())
     }
+}
+
+/// The settings of a data directory, for a program beside the running one: takes no lock and changes
+/// nothing. The defaults where there are none.
+///
+/// # Errors
+/// They cannot be read, or are damaged.
+pub fn settings(data_dir: &Path) -> Result<Settings, StoreError> {
+    let path = Folders::at(data_dir).playlists.join(Settings::FILE);
+    Ok(file::peek(&path, Settings::FORMAT)?.unwrap_or_default())
 }

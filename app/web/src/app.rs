@@ -11,7 +11,7 @@ use prismatron_core::port::Clock;
 use prismatron_engine::{Command, PlayerState};
 use prismatron_output::StatusBoard;
 use prismatron_store::{Library, Playlists, Settings};
-use tokio::sync::{Mutex, Semaphore};
+use tokio::sync::{Mutex, Semaphore, watch};
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
@@ -33,12 +33,13 @@ pub(crate) struct Shared {
     pub(crate) engine: prismatron_engine::Handle,
     pub(crate) store: prismatron_store::Handle,
     pub(crate) outputs: StatusBoard,
+    pub(crate) system: prismatron_system::Handle,
     pub(crate) effects: &'static [EffectSpec],
     pub(crate) fonts: fn() -> Vec<String>,
     pub(crate) notices: Vec<String>,
     pub(crate) version: &'static str,
     pub(crate) safe_mode: bool,
-    pub(crate) defaults: WallDefaults,
+    defaults: watch::Receiver<Arc<WallDefaults>>,
     pub(crate) clock: Arc<dyn Clock>,
     /// When the server was started, by its clock.
     pub(crate) started: Duration,
@@ -65,6 +66,7 @@ impl App {
             engine: setup.engine,
             store: setup.store,
             outputs: setup.outputs,
+            system: setup.system,
             effects: setup.effects,
             fonts: setup.fonts,
             notices: setup.notices,
@@ -108,6 +110,11 @@ impl App {
     /// The wall now.
     pub(crate) fn wall(&self) -> Arc<Wall> {
         Arc::clone(&self.engine.wall().borrow())
+    }
+
+    /// The wall unless it was set.
+    pub(crate) fn defaults(&self) -> Arc<WallDefaults> {
+        Arc::clone(&self.defaults.borrow())
     }
 
     /// Changes the settings, keeps them, and has the engine follow with the command made of them.

@@ -29,7 +29,7 @@ mod writers;
 
 pub use access::{Access, script_token};
 pub use server::{WebError, serve};
-pub use setup::{WallDefaults, WebSetup};
+pub use setup::{Places, WallDefaults, WebSetup};
 
 /// The description of the API, OpenAPI 3.1.
 pub fn openapi_json() -> String {
@@ -60,4 +60,5 @@ pub fn read_requests(json: &[u8]) {
         let _ = Vec::<OutputSpec>::try_from(outputs);
     }
     let _ = serde_json::from_slice::<wire::event::Request>(json);
+    let _ = serde_json::from_slice::<wire::system::When>(json);
 }

@@ -9,6 +9,7 @@ use prismatron_core::effect::EffectError;
 use prismatron_core::layout::LayoutError;
 use prismatron_engine::EngineError;
 use prismatron_store::StoreError;
+use prismatron_system::SystemError;
 use serde::Serialize;
 use utoipa::ToSchema;
 
@@ -204,6 +205,18 @@ impl From<StoreError> for Problem {
             error => return Self::internal(&error),
         };
         Self::new(status, text)
+    }
+}
+
+impl From<SystemError> for Problem {
+    fn from(error: SystemError) -> Self {
+        let text = error.to_string();
+        match error {
+            SystemError::Impossible { .. } => Self::new(StatusCode::SERVICE_UNAVAILABLE, text),
+            SystemError::Pending { .. } | SystemError::UnderWay { .. } => Self::conflict(text),
+            SystemError::NothingPending => Self::not_found(text),
+            SystemError::Busy | SystemError::Ended => Self::unavailable(text),
+        }
     }
 }
 

@@ -8,6 +8,7 @@ use prismatron_core::layout::Layout;
 use prismatron_core::output::OutputSpec;
 use prismatron_core::port::Clock;
 use prismatron_output::StatusBoard;
+use tokio::sync::{Semaphore, watch};
 use tokio_util::sync::CancellationToken;
 
 use crate::access::Access;
@@ -24,6 +25,8 @@ pub struct WebSetup {
     pub store: prismatron_store::Handle,
     /// How the outputs fare.
     pub outputs: StatusBoard,
+    /// What the operating system is asked through.
+    pub system: prismatron_system::Handle,
     /// The catalogue of effects.
     pub effects: &'static [EffectSpec],
     /// The fonts that texts can name; may take a while when it is first asked.
@@ -34,12 +37,34 @@ pub struct WebSetup {
     pub version: &'static str,
     /// Whether it was started to play nothing.
     pub safe_mode: bool,
-    /// The wall unless it was set through the API.
-    pub defaults: WallDefaults,
+    /// The wall unless it was set through the API, now and whenever it changes.
+    pub defaults: watch::Receiver<Arc<WallDefaults>>,
+    /// How many connections are served at once.
+    pub places: Places,
     /// The engine's clock.
     pub clock: Arc<dyn Clock>,
     /// When this is cancelled, the server ends.
     pub shutdown: CancellationToken,
+}
+
+/// Most connections at once; more wait to be taken.
+const MOST_CONNECTIONS: usize = 256;
+
+/// The places for connections; clones are the same places.
+#[derive(Debug, Clone)]
+pub struct Places(pub(crate) Arc<Semaphore>);
+
+impl Places {
+    /// Whether whoever comes now has to wait.
+    pub fn are_taken(&self) -> bool {
+        self.0.available_permits() == 0
+    }
+}
+
+impl Default for Places {
+    fn default() -> Self {
+        Self(Arc::new(Semaphore::new(MOST_CONNECTIONS)))
+    }
 }
 
 /// The wall as it is without what was set through the API.

@@ -237,6 +237,11 @@ impl Player {
         }
     }
 
+    /// Counts a round of whoever calls [`Player::tick`].
+    pub(crate) fn round(&self) {
+        self.meters.round();
+    }
+
     /// LED values as they are sent, for as long as the preview is kept.
     pub fn preview(&self) -> Preview {
         Preview::new(Arc::clone(&self.screen))

@@ -36,7 +36,7 @@ pub struct Handle {
     probes: Arc<Semaphore>,
     prober: Arc<dyn Prober>,
     folders: Folders,
-    limits: StorageLimits,
+    limits: watch::Receiver<StorageLimits>,
     key: Key,
     library: watch::Receiver<Arc<Library>>,
     playlists: watch::Receiver<Arc<Playlists>>,
@@ -58,7 +58,7 @@ impl Handle {
             probes: Arc::new(Semaphore::new(PROBES)),
             prober,
             folders: state.folders.clone(),
-            limits: state.limits,
+            limits: state.limits(),
             key,
             library: state.library.subscribe(),
             playlists: state.playlists.subscribe(),
@@ -104,14 +104,41 @@ impl Handle {
         self.findings.clone()
     }
 
+    /// Adds what somebody else has found wrong, for the page; in place of what was found about the same
+    /// subject before.
+    ///
+    /// # Errors
+    /// The store is closed.
+    pub async fn report(&self, finding: Finding) -> Result<(), StoreError> {
+        self.ask(move |state| state.findings.add(finding)).await
+    }
+
+    /// Forgets what was found about a subject, since it has been mended.
+    ///
+    /// # Errors
+    /// The store is closed.
+    pub async fn settle(&self, subject: impl Into<String>) -> Result<(), StoreError> {
+        let subject = subject.into();
+        self.ask(move |state| state.findings.settle(&subject)).await
+    }
+
+    /// Sets how much may be kept from now on.
+    ///
+    /// # Errors
+    /// The store is closed.
+    pub async fn set_limits(&self, limits: StorageLimits) -> Result<(), StoreError> {
+        self.ask(move |state| state.set_limits(limits)).await
+    }
+
     /// How much is kept and how much more may be. Asks the disk.
     pub fn storage(&self) -> StorageStatus {
         let usage = *self.usage.borrow();
+        let limits = *self.limits.borrow();
         StorageStatus {
             used: usage.media.saturating_add(usage.received),
-            quota: self.limits.quota,
+            quota: limits.quota,
             free: storage::free(&self.folders.uploads).unwrap_or(0),
-            reserve: self.limits.reserve,
+            reserve: limits.reserve,
             uploads_in_progress: usage.uploads,
         }
     }

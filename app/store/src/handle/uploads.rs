@@ -64,7 +64,8 @@ impl Handle {
             state.uploads.lend_to_writer(id, offset, control, queue)
         };
         let lease = self.ask(lend).await??;
-        Ok(UploadWriter::start(lease, checksum, self.limits.reserve, outbox, inbox))
+        let reserve = self.limits.borrow().reserve;
+        Ok(UploadWriter::start(lease, checksum, reserve, outbox, inbox))
     }
 
     /// Probes a complete upload and moves it into the library. Goes on even if nobody waits for it.

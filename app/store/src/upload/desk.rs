@@ -128,6 +128,11 @@ impl UploadDesk {
         self.all.insert(id, Upload { record, progress, granted, hold, waiting });
     }
 
+    /// How long uploads are kept from now on that nobody continues.
+    pub(crate) fn set_expiry(&mut self, expiry: Duration) {
+        self.expiry = expiry;
+    }
+
     /// What uploads take and are promised.
     pub(crate) fn usage(&self) -> Usage {
         let sum =

@@ -45,6 +45,13 @@ impl Identity {
     pub(crate) fn role(&self) -> Role {
         self.claims.role
     }
+
+    /// What they are called where it is told who did something.
+    pub(crate) fn who(&self) -> &'static str {
+        match self.role() {
+            Role::Admin => "admin",
+        }
+    }
 }
 
 /// Why a sign-in was refused.

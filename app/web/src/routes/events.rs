@@ -113,6 +113,7 @@ impl Client {
         let mut playlists = Watched::new(self.app.store.playlists());
         let mut wall = Watched::new(self.app.engine.wall());
         let mut settings = Watched::new(self.app.store.settings());
+        let mut system = Watched::new(self.app.system.state());
         let mut known = self.app.settings();
         loop {
             tokio::select! {
@@ -120,6 +121,7 @@ impl Client {
                 _ = pulse.tick() => self.status().await?,
                 () = player.changed() => self.status().await?,
                 () = findings.changed() => self.status().await?,
+                () = system.changed() => self.status().await?,
                 () = library.changed() => self.tell(&Event::Library).await?,
                 () = playlists.changed() => self.tell(&Event::Playlists).await?,
                 () = wall.changed() => self.tell(&Event::Layout).await?,

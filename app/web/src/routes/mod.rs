@@ -10,6 +10,7 @@ mod playlists;
 mod session;
 mod settings;
 mod status;
+mod system;
 mod uploads;
 mod wall;
 
@@ -64,6 +65,11 @@ pub(crate) fn api() -> OpenApiRouter<App> {
         .routes(routes!(wall::leds))
         .routes(routes!(wall::outputs, wall::set_outputs, wall::reset_outputs))
         .routes(routes!(settings::read, settings::change))
+        .routes(routes!(system::system))
+        .routes(routes!(system::restart))
+        .routes(routes!(system::reboot))
+        .routes(routes!(system::poweroff))
+        .routes(routes!(system::cancel))
         .routes(routes!(events::events))
 }
 

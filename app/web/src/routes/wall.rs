@@ -129,8 +129,8 @@ async fn change(app: &App, change: Change) -> Result<(), Problem> {
     let follow = |settings: &Settings| {
         let (layout, outputs) = (settings.layout.clone(), settings.outputs.clone());
         Some(Command::SetWall {
-            layout: layout.unwrap_or_else(|| app.defaults.layout.clone()),
-            outputs: outputs.unwrap_or_else(|| app.defaults.outputs.clone()),
+            layout: layout.unwrap_or_else(|| app.defaults().layout.clone()),
+            outputs: outputs.unwrap_or_else(|| app.defaults().outputs.clone()),
         })
     };
     app.change_settings(edit, follow).await

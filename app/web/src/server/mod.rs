@@ -20,7 +20,6 @@ use hyper::server::conn::http1;
 use hyper::service::service_fn;
 use hyper_util::rt::{TokioIo, TokioTimer};
 use tokio::net::{TcpListener, TcpStream};
-use tokio::sync::Semaphore;
 use tokio::task::JoinSet;
 use tokio_io_timeout::TimeoutStream;
 use tokio_util::sync::CancellationToken;
@@ -28,11 +27,9 @@ use tower::ServiceExt;
 
 use crate::app::App;
 use crate::routes;
-use crate::setup::WebSetup;
+use crate::setup::{Places, WebSetup};
 use idle::IdleBody;
 
-/// Most connections at once; more wait to be taken.
-const MOST_CONNECTIONS: usize = 256;
 /// How long the head of a request may take, counted from the end of the one before.
 const HEAD: Duration = Duration::from_secs(10);
 /// How long a client may take none of an answer.
@@ -70,10 +67,10 @@ pub async fn serve(mut setup: WebSetup) -> Result<(), WebError> {
     setup.shutdown = shutdown.child_token();
     listener.set_nonblocking(true).map_err(WebError::Listen)?;
     let listener = TcpListener::from_std(listener).map_err(WebError::Listen)?;
+    let Places(places) = setup.places.clone();
     let app = App::new(setup);
     let router = routes::router(app.clone());
     let _ending = app.shutdown.clone().drop_guard();
-    let places = Arc::new(Semaphore::new(MOST_CONNECTIONS));
     let mut connections = JoinSet::new();
     let mut stopped = pin!(shutdown.cancelled());
     loop {

@@ -3,11 +3,13 @@
 mod health;
 mod player;
 mod playlist;
+mod system;
 mod wall;
 
 pub(crate) use health::{findings, word};
 pub(crate) use player::player;
 pub(crate) use playlist::{playlist, summary};
+pub(crate) use system::{accepted, system};
 pub(crate) use wall::{layout, output_statuses, outputs};
 
 use humantime::format_rfc3339_seconds;
@@ -39,6 +41,7 @@ pub(crate) fn status(app: &App) -> Status {
             reserve_bytes: storage.reserve,
             uploads: storage.uploads_in_progress,
         },
+        system: system(app),
         notices: app.notices.clone(),
     }
 }

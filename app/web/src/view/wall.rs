@@ -19,13 +19,13 @@ fn source(is_set: bool, is_configured: bool) -> Source {
 /// The layout in force.
 fn layout_in_force(app: &App) -> DomainLayout {
     let set = app.settings().layout.clone();
-    set.unwrap_or_else(|| app.defaults.layout.clone())
+    set.unwrap_or_else(|| app.defaults().layout.clone())
 }
 
 /// The outputs in force.
 fn outputs_in_force(app: &App) -> Vec<OutputSpec> {
     let set = app.settings().outputs.clone();
-    set.unwrap_or_else(|| app.defaults.outputs.clone())
+    set.unwrap_or_else(|| app.defaults().outputs.clone())
 }
 
 /// Where the LEDs are.
@@ -34,7 +34,7 @@ pub(crate) fn layout(app: &App) -> Layout {
     let layout = layout_in_force(app);
     let canvas = layout.canvas.into();
     Layout {
-        source: source(is_set, app.defaults.layout_configured),
+        source: source(is_set, app.defaults().layout_configured),
         canvas,
         leds: app.wall().leds.len(),
         pieces: NewLayout::from(layout).pieces,
@@ -47,7 +47,7 @@ pub(crate) fn outputs(app: &App) -> OutputList {
     let specs = outputs_in_force(app);
     let statuses = output_statuses(app);
     OutputList {
-        source: source(is_set, app.defaults.outputs_configured),
+        source: source(is_set, app.defaults().outputs_configured),
         outputs: specs
             .into_iter()
             .map(|spec| {

@@ -15,6 +15,7 @@ mod round_trip;
 pub(crate) mod session;
 pub(crate) mod settings;
 pub(crate) mod status;
+pub(crate) mod system;
 pub(crate) mod transition;
 
 use std::fmt;

@@ -5,6 +5,7 @@ use utoipa::ToSchema;
 
 use super::output::NamedOutputStatus;
 use super::player::Player;
+use super::system::System;
 
 /// How everything is.
 #[derive(Debug, Clone, PartialEq, Serialize, ToSchema)]
@@ -19,6 +20,7 @@ pub(crate) struct Status {
     pub(crate) outputs: Vec<NamedOutputStatus>,
     pub(crate) storage: Storage,
     pub(crate) health: HealthReport,
+    pub(crate) system: System,
     /// What the operator might want to do, such as install something.
     pub(crate) notices: Vec<String>,
 }

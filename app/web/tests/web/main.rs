@@ -10,6 +10,7 @@ mod media;
 mod playlists;
 mod problems;
 mod shutdown;
+mod system;
 mod uploads;
 mod wall;
 mod world;

@@ -25,10 +25,12 @@ use prismatron_core::unit::{Fps, Size};
 use prismatron_engine::{Engine, EngineSetup};
 use prismatron_output::StatusBoard;
 use prismatron_store::{StorageLimits, Store};
-use prismatron_web::{Access, WallDefaults, WebError, WebSetup, serve};
+use prismatron_system::{Orders, Supervisor, System};
+use prismatron_web::{Access, Places, WallDefaults, WebError, WebSetup, serve};
 use serde_json::Value;
 use tempfile::TempDir;
 use tokio::net::TcpStream;
+use tokio::sync::watch;
 use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 
@@ -134,7 +136,11 @@ pub(crate) struct World {
     pub(crate) engine: prismatron_engine::Handle,
     pub(crate) shutdown: CancellationToken,
     pub(crate) serving: JoinHandle<Result<(), WebError>>,
+    pub(crate) system: prismatron_system::Handle,
+    /// What the system's task would have the program do.
+    pub(crate) orders: Orders,
     // Dropped in this order.
+    _system: System,
     _engine: Engine,
     _store: Store,
     _folder: TempDir,
@@ -187,6 +193,7 @@ impl World {
             clock.clone(),
             Arc::new(move || UNIX_EPOCH + Duration::from_secs(told.load(Ordering::SeqCst))),
         );
+        let (own_system, system, orders) = System::start(Supervisor::Nobody);
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let address = listener.local_addr().unwrap();
         let shutdown = CancellationToken::new();
@@ -196,17 +203,21 @@ impl World {
             engine: engine.clone(),
             store: store.clone(),
             outputs: StatusBoard::default(),
+            system: system.clone(),
             effects: &EFFECTS,
             fonts: || vec!["DejaVu Sans".into()],
             notices: vec!["ffmpeg is not installed: apt install ffmpeg".into()],
             version: "1.2.3",
             safe_mode: false,
-            defaults: WallDefaults {
+            // That nothing comes after it is no matter.
+            defaults: watch::channel(Arc::new(WallDefaults {
                 layout,
                 layout_configured: true,
                 outputs: Vec::new(),
                 outputs_configured: false,
-            },
+            }))
+            .1,
+            places: Places::default(),
             clock: engine_clock,
             shutdown: shutdown.clone(),
         }));
@@ -220,6 +231,9 @@ impl World {
             engine,
             shutdown,
             serving,
+            system,
+            orders,
+            _system: own_system,
             _engine: own_engine,
             _store: own_store,
             _folder: folder,

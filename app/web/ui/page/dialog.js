@@ -103,9 +103,18 @@ export function field(label, control, note) {
 }
 
 /**
+ * @typedef {object} Command
+ * @property {string} label
+ * @property {import('./icons.js').IconName} icon
+ * @property {boolean} [danger]
+ * @property {string} [blocked] why it cannot be chosen
+ * @property {() => unknown} run
+ */
+
+/**
  * A menu of commands at a button: opens on click, closes on choice, Escape and clicks elsewhere. Arrow keys move.
  * @param {HTMLButtonElement} button
- * @param {() => {label: string, icon: import('./icons.js').IconName, danger?: boolean, run: () => unknown}[]} commands
+ * @param {() => Command[]} commands
  */
 export function menuAt(button, commands) {
   button.setAttribute('aria-haspopup', 'menu');
@@ -119,13 +128,15 @@ export function menuAt(button, commands) {
           type: 'button',
           role: 'menuitem',
           class: command.danger ? 'menu-item danger' : 'menu-item',
+          'aria-disabled': command.blocked ? 'true' : null,
           onclick: () => {
+            if (command.blocked) return;
             close();
             command.run();
           },
         },
         icon(command.icon),
-        command.label,
+        command.blocked ? el('span', {}, command.label, el('span', { class: 'menu-note' }, command.blocked)) : command.label,
       ),
     );
     const menu = el('div', { class: 'menu', role: 'menu' }, items);

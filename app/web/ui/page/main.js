@@ -12,6 +12,7 @@ import { startOutputs } from './outputs.js';
 import { startPlaylist } from './playlist.js';
 import { startPreview } from './preview.js';
 import { bringDevice, setPassword, signOut, startSession } from './session.js';
+import { startSystem, systemCommands } from './system.js';
 import { startTabs } from './tabs.js';
 import { report } from './toast.js';
 import { startTransport } from './transport.js';
@@ -27,6 +28,7 @@ startLibrary();
 startUploads();
 startOutputs();
 startNotices();
+startSystem();
 
 const version = byId('version', HTMLElement);
 status.follow((now) => {
@@ -36,6 +38,7 @@ status.follow((now) => {
 menuAt(byId('menu', HTMLButtonElement), () => [
   { label: 'Sign in another device', icon: 'phone', run: () => bringDevice().catch(report) },
   { label: 'Set a password', icon: 'key', run: setPassword },
+  ...systemCommands(),
   { label: 'Sign out', icon: 'exit', run: () => signOut().catch(report) },
 ]);
 

@@ -8,6 +8,8 @@ import { link, status } from './model.js';
 const banner = byId('lost', HTMLElement);
 const list = byId('notices', HTMLElement);
 
+const FAILED = { restart: 'The restart failed', reboot: 'The reboot failed', poweroff: 'The machine could not be switched off' };
+
 /** Texts put away on this visit. @type {Set<string>} */
 const dismissed = new Set();
 let shown = '';
@@ -27,6 +29,8 @@ function show(now) {
   const all = [];
   if (now.safe_mode) all.push({ level: 'warning', text: 'Safe mode: nothing plays until you press play. Restart without --safe-mode to leave it.' });
   for (const text of now.notices) all.push({ level: 'info', text });
+  const { failure } = now.system;
+  if (failure) all.push({ level: 'warning', text: `${FAILED[failure.action]}: ${failure.reason}` });
   for (const { subject, message } of now.health.findings) all.push({ level: 'warning', text: `${subject}: ${message}` });
   const open = all.filter(({ text }) => !dismissed.has(text));
   const key = JSON.stringify(open);

@@ -50,7 +50,20 @@
  * @property {OutputStatus[]} outputs
  * @property {{used_bytes: number, quota_bytes: number | null, free_bytes: number, reserve_bytes: number, uploads: number}} storage
  * @property {{state: 'ok' | 'degraded' | 'failing', findings: {subject: string, message: string}[]}} health
+ * @property {System} system
  * @property {string[]} notices
+ *
+ * @typedef {'restart' | 'reboot' | 'poweroff'} SystemAction
+ *
+ * @typedef {{possible: boolean, reason: string | null}} Ability
+ *
+ * @typedef {object} System
+ * @property {'systemd' | 'none'} supervisor
+ * @property {Ability} restart
+ * @property {Ability} reboot
+ * @property {Ability} poweroff
+ * @property {{action: SystemAction, who: string, stage: 'waiting' | 'under_way', seconds_left: number} | null} pending
+ * @property {{action: SystemAction, reason: string, at: string} | null} failure
  *
  * @typedef {object} Media
  * @property {string} id

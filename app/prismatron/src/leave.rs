@@ -1,0 +1,63 @@
+//! How the program leaves: for good, to be started by systemd again, or to be what it executes itself.
+
+use std::ffi::OsString;
+use std::os::unix::process::CommandExt;
+use std::path::PathBuf;
+use std::process::{Command, ExitCode};
+
+use prismatron_system::{RESTART_EXIT_CODE, Return};
+
+/// How the program leaves.
+#[derive(Debug, Clone)]
+pub(crate) enum Leave {
+    /// For good.
+    Done,
+    /// With the exit code by which systemd starts it again.
+    ByCode,
+    /// Its place is taken by the same program. Everything it has open is closed by that, as the standard
+    /// library opens nothing that another program would inherit.
+    Execute(Itself),
+}
+
+/// How the program is started as it was.
+#[derive(Debug, Clone)]
+pub(crate) struct Itself {
+    /// Where it was found at the start: it may have been replaced since.
+    pub(crate) program: PathBuf,
+    /// Its arguments.
+    pub(crate) arguments: Vec<OsString>,
+}
+
+impl Leave {
+    /// In order to come back so.
+    pub(crate) fn to_return(how: Return, itself: &Itself) -> Self {
+        match how {
+            Return::BySystemd => Self::ByCode,
+            Return::ByItself => Self::Execute(itself.clone()),
+        }
+    }
+
+    /// Leaves, or says by which code to.
+    pub(crate) fn now(self) -> ExitCode {
+        ExitCode::from(self.code())
+    }
+
+    /// Leaves at once, since something hangs. Nobody knows whether the LEDs are dark then, so that an end for
+    /// good is a failure: systemd has them darkened after that.
+    pub(crate) fn at_once(self) -> ! {
+        let failed = u8::from(matches!(self, Self::Done));
+        std::process::exit(self.code().max(failed).into())
+    }
+
+    fn code(self) -> u8 {
+        match self {
+            Self::Done => 0,
+            Self::ByCode => RESTART_EXIT_CODE,
+            Self::Execute(Itself { program, arguments }) => {
+                let error = Command::new(&program).args(arguments).exec();
+                tracing::error!("{} cannot be executed: {error}", program.display());
+                1
+            }
+        }
+    }
+}

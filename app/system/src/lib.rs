@@ -1,0 +1,39 @@
+//! The operating system around the program: what systemd is told and asked, and the machine's power.
+//!
+//! [`notify`] and [`PidFile`] tell how the program fares. [`System`] restarts it, and reboots or powers off
+//! the machine, over D-Bus: one task owns the [`SystemState`], a [`Handle`] asks it. [`Watchdog`] feeds
+//! systemd's watchdog for as long as every part of the program shows signs of life.
+//!
+//! Terms: a *request* is accepted at once and carried out when its delay has passed and whoever asked has
+//! their answer; until then it is *pending* and can be cancelled; from then on it is *under way*. An
+//! [`Order`] is what the task has the program do for it. Invariants: one request at a time; a reboot or
+//! power off that is refused ends nothing.
+//!
+//! Nothing here needs systemd: without it nothing is told, a restart is the program's own affair, and the
+//! machine's power is left alone.
+
+mod action;
+mod agenda;
+mod bus;
+mod error;
+mod handle;
+mod login1;
+pub mod notify;
+mod pid_file;
+mod supervisor;
+mod system;
+mod systemd1;
+mod vitals;
+mod watchdog;
+
+pub use action::{Ability, Action, Failure, Pending, Stage, SystemState};
+pub use error::SystemError;
+pub use handle::{Accepted, Answering, Handle};
+pub use pid_file::PidFile;
+pub use supervisor::{Supervisor, keep_sockets, service_ended_well};
+pub use system::{Order, Orders, Return, System};
+pub use vitals::{Life, Sign, Vitals};
+pub use watchdog::Watchdog;
+
+/// Exit code that asks for another start: the unit has it in `RestartForceExitStatus=`.
+pub const RESTART_EXIT_CODE: u8 = 123;

@@ -1,0 +1,42 @@
+//! systemd on D-Bus, as `org.freedesktop.systemd1(5)` describes it: the proxies are generated from these
+//! traits, which have only what is used.
+
+use zbus::proxy;
+use zbus::wire::OwnedObjectPath;
+
+/// The manager of units.
+#[proxy(
+    interface = "org.freedesktop.systemd1.Manager",
+    default_service = "org.freedesktop.systemd1",
+    default_path = "/org/freedesktop/systemd1"
+)]
+pub(crate) trait Manager {
+    /// The unit that a process belongs to.
+    #[zbus(name = "GetUnitByPID")]
+    async fn get_unit_by_pid(&self, pid: u32) -> zbus::Result<OwnedObjectPath>;
+
+    /// Forgets that a unit has failed, and how often it was started lately.
+    async fn reset_failed_unit(&self, name: &str) -> zbus::Result<()>;
+
+    /// Queues a job that stops and starts a unit; `replace` takes the place of jobs that conflict.
+    async fn restart_unit(&self, name: &str, mode: &str) -> zbus::Result<OwnedObjectPath>;
+}
+
+/// What all units have.
+#[proxy(interface = "org.freedesktop.systemd1.Unit", default_service = "org.freedesktop.systemd1")]
+pub(crate) trait Unit {
+    /// Its name.
+    #[zbus(property)]
+    fn id(&self) -> zbus::Result<String>;
+}
+
+/// What only services have.
+#[proxy(
+    interface = "org.freedesktop.systemd1.Service",
+    default_service = "org.freedesktop.systemd1"
+)]
+pub(crate) trait Service {
+    /// The process it consists of.
+    #[zbus(property, name = "MainPID")]
+    fn main_pid(&self) -> zbus::Result<u32>;
+}

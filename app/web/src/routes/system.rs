@@ -1,0 +1,121 @@
+//! Restart, reboot, power off.
+//!
+//! Each is accepted first and begins when the answer has gone out. Asked for again it stays as it was;
+//! something else is refused while one is pending.
+
+use std::convert::Infallible;
+use std::time::Duration;
+
+use axum::Json;
+use axum::body::{Body, Bytes};
+use axum::extract::State;
+use axum::http::{StatusCode, header};
+use axum::response::{IntoResponse, Response};
+use futures_util::{StreamExt, stream};
+use prismatron_system::Action;
+
+use crate::access::Identity;
+use crate::app::App;
+use crate::extract::OptionalJson;
+use crate::problem::Problem;
+use crate::wire::system::{AcceptedAction, System, When};
+use crate::{view, wire};
+
+/// Longest delay.
+const LONGEST: Duration = Duration::from_secs(60);
+/// Time to think better of it.
+const POWER_DELAY: Duration = Duration::from_secs(5);
+
+/// What can be asked of the operating system, and what is pending
+#[utoipa::path(get, path = "/api/system", tag = "system", responses(
+    (status = 200, description = "The state.", body = System),
+))]
+pub(super) async fn system(State(app): State<App>) -> Json<System> {
+    Json(view::system(&app))
+}
+
+/// Restarts Prismatron
+///
+/// The last picture stays on the LEDs meanwhile. Nothing happens before the answer has gone out.
+#[utoipa::path(post, path = "/api/system/restart", tag = "system", request_body = When, responses(
+    (status = 202, description = "Accepted, now or before.", body = AcceptedAction),
+    (status = 409, description = "Something else is pending."),
+))]
+pub(super) async fn restart(
+    State(app): State<App>,
+    identity: Identity,
+    OptionalJson(when): OptionalJson<When>,
+) -> Result<Response, Problem> {
+    request(&app, &identity, Action::Restart, when, Duration::ZERO).await
+}
+
+/// Reboots the machine
+///
+/// A refusal that only shows when it is carried out is told in the state.
+#[utoipa::path(post, path = "/api/system/reboot", tag = "system", request_body = When, responses(
+    (status = 202, description = "Accepted, now or before.", body = AcceptedAction),
+    (status = 409, description = "Something else is pending."),
+    (status = 503, description = "It is not possible."),
+))]
+pub(super) async fn reboot(
+    State(app): State<App>,
+    identity: Identity,
+    OptionalJson(when): OptionalJson<When>,
+) -> Result<Response, Problem> {
+    request(&app, &identity, Action::Reboot, when, POWER_DELAY).await
+}
+
+/// Switches the machine off
+///
+/// A refusal that only shows when it is carried out is told in the state.
+#[utoipa::path(post, path = "/api/system/poweroff", tag = "system", request_body = When, responses(
+    (status = 202, description = "Accepted, now or before.", body = AcceptedAction),
+    (status = 409, description = "Something else is pending."),
+    (status = 503, description = "It is not possible."),
+))]
+pub(super) async fn poweroff(
+    State(app): State<App>,
+    identity: Identity,
+    OptionalJson(when): OptionalJson<When>,
+) -> Result<Response, Problem> {
+    request(&app, &identity, Action::PowerOff, when, POWER_DELAY).await
+}
+
+/// Takes back what is pending
+#[utoipa::path(delete, path = "/api/system/pending", tag = "system", responses(
+    (status = 200, description = "The state, with nothing pending.", body = System),
+    (status = 404, description = "Nothing is pending."),
+    (status = 409, description = "It has begun."),
+))]
+pub(super) async fn cancel(State(app): State<App>) -> Result<Json<System>, Problem> {
+    app.system.cancel().await?;
+    Ok(Json(view::system(&app)))
+}
+
+async fn request(
+    app: &App,
+    identity: &Identity,
+    action: Action,
+    When { delay_seconds }: When,
+    usual: Duration,
+) -> Result<Response, Problem> {
+    let delay = match delay_seconds {
+        Some(seconds) => wire::seconds("delay_seconds", seconds, Duration::ZERO, LONGEST)?,
+        None => usual,
+    };
+    let accepted = app.system.request(action, delay, identity.who()).await?;
+    let body = serde_json::to_vec(&view::accepted(&accepted.pending));
+    let body = body.map_err(|error| Problem::internal(&error))?;
+    let headers = [
+        (header::CONTENT_TYPE, "application/json".to_owned()),
+        (header::CONTENT_LENGTH, body.len().to_string()),
+    ];
+    // The connection asks for more, or drops this, when it has taken the whole answer.
+    let answered = stream::once(async move {
+        drop(accepted.answering);
+        Bytes::new()
+    });
+    let chunks = stream::iter([Bytes::from(body)]).chain(answered);
+    let body = Body::from_stream(chunks.map(Ok::<_, Infallible>));
+    Ok((StatusCode::ACCEPTED, headers, body).into_response())
+}

@@ -1,0 +1,139 @@
+//! The operating system around the program, and what can be asked of it.
+
+use prismatron_system::{Ability as DomainAbility, Action as DomainAction, Stage as DomainStage};
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+
+/// The operating system around the program.
+#[derive(Debug, Clone, PartialEq, Serialize, ToSchema)]
+pub(crate) struct System {
+    /// Who started the program and looks after it.
+    pub(crate) supervisor: Supervisor,
+    /// The systemd unit it runs as, where that is known.
+    #[schema(required = true)]
+    pub(crate) unit: Option<String>,
+    /// Whether the program can be restarted.
+    pub(crate) restart: Ability,
+    /// Whether the machine can be rebooted.
+    pub(crate) reboot: Ability,
+    /// Whether the machine can be switched off.
+    pub(crate) poweroff: Ability,
+    /// What was asked for and is not done yet.
+    #[schema(required = true)]
+    pub(crate) pending: Option<PendingAction>,
+    /// The last thing asked for, if it came to nothing.
+    #[schema(required = true)]
+    pub(crate) failure: Option<FailedAction>,
+}
+
+/// Who started the program and looks after it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum Supervisor {
+    /// systemd.
+    Systemd,
+    /// Nobody: it was started by hand.
+    None,
+}
+
+/// Whether something can be done.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
+pub(crate) struct Ability {
+    /// As far as is known.
+    pub(crate) possible: bool,
+    /// Why not, in words for people.
+    #[schema(required = true)]
+    pub(crate) reason: Option<String>,
+}
+
+/// What can be asked for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+#[schema(as = SystemAction)]
+pub(crate) enum Action {
+    /// The program ends and starts again.
+    Restart,
+    /// The machine restarts.
+    Reboot,
+    /// The machine is switched off.
+    Poweroff,
+}
+
+/// What was asked for and is not done yet.
+#[derive(Debug, Clone, PartialEq, Serialize, ToSchema)]
+pub(crate) struct PendingAction {
+    pub(crate) action: Action,
+    /// Who asked.
+    pub(crate) who: String,
+    pub(crate) stage: Stage,
+    /// Until it begins.
+    pub(crate) seconds_left: f64,
+}
+
+/// How far it is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum Stage {
+    /// It can be cancelled.
+    Waiting,
+    /// It cannot be taken back.
+    UnderWay,
+}
+
+/// What was asked for and came to nothing.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
+pub(crate) struct FailedAction {
+    pub(crate) action: Action,
+    /// Why, in words for people.
+    pub(crate) reason: String,
+    /// When that was known, RFC 3339.
+    pub(crate) at: String,
+}
+
+/// When something is to be done.
+#[derive(Debug, Clone, Copy, PartialEq, Default, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct When {
+    /// After so many seconds, 60 at most. Left out it is 0 for a restart and 5 for a reboot or power off.
+    #[serde(default)]
+    pub(crate) delay_seconds: Option<f64>,
+}
+
+/// What is going to be done.
+#[derive(Debug, Clone, PartialEq, Serialize, ToSchema)]
+pub(crate) struct AcceptedAction {
+    /// Always `accepted`.
+    pub(crate) status: &'static str,
+    /// In words for people.
+    pub(crate) message: String,
+    #[serde(flatten)]
+    pub(crate) pending: PendingAction,
+}
+
+impl From<DomainAction> for Action {
+    fn from(action: DomainAction) -> Self {
+        match action {
+            DomainAction::Restart => Self::Restart,
+            DomainAction::Reboot => Self::Reboot,
+            DomainAction::PowerOff => Self::Poweroff,
+        }
+    }
+}
+
+impl From<DomainStage> for Stage {
+    fn from(stage: DomainStage) -> Self {
+        match stage {
+            DomainStage::Waiting => Self::Waiting,
+            DomainStage::UnderWay => Self::UnderWay,
+        }
+    }
+}
+
+impl From<&DomainAbility> for Ability {
+    fn from(ability: &DomainAbility) -> Self {
+        match ability {
+            DomainAbility::Yes => Self { possible: true, reason: None },
+            DomainAbility::No(reason) => Self { possible: false, reason: Some(reason.to_string()) },
+        }
+    }
+}

@@ -1,0 +1,91 @@
+//! Restart, reboot, power off: who is told what, and when it begins. The program was started by nobody here,
+//! so that only a restart is possible.
+
+use std::time::Duration;
+
+use prismatron_system::{Order, Return};
+use serde_json::json;
+
+use crate::world::World;
+
+/// Nothing here takes this long unless it hangs.
+const PATIENCE: Duration = Duration::from_secs(30);
+
+#[tokio::test]
+async fn a_restart_is_accepted_first_and_then_begins() {
+    let mut world = World::start().await;
+    let admin = world.admin().await;
+    let answer = admin.command("/api/system/restart").await.expect(202).json();
+    assert_eq!(answer["status"], "accepted");
+    assert_eq!(answer["message"], "Prismatron restarts now.");
+    assert_eq!((&answer["action"], &answer["who"]), (&json!("restart"), &json!("admin")));
+    let order = tokio::time::timeout(PATIENCE, world.orders.recv()).await.unwrap();
+    assert!(matches!(order, Some(Order::Leave(Return::ByItself))), "{order:?}");
+    let state = admin.get("/api/system").await.expect(200).json();
+    assert_eq!(state["pending"]["stage"], "under_way");
+    assert!(admin.delete("/api/system/pending").await.expect(409).detail().contains("under way"));
+}
+
+#[tokio::test]
+async fn nothing_begins_while_the_answer_is_not_taken() {
+    let mut world = World::start().await;
+    let asked = world.system.request(prismatron_system::Action::Restart, Duration::ZERO, "test");
+    let accepted = asked.await.unwrap();
+    // The task has had its turn more than once by the time that it has answered this.
+    world.system.request(prismatron_system::Action::Restart, Duration::ZERO, "test").await.unwrap();
+    assert!(world.orders.try_recv().is_err());
+    drop(accepted);
+    assert!(tokio::time::timeout(PATIENCE, world.orders.recv()).await.unwrap().is_some());
+}
+
+#[tokio::test]
+async fn what_is_pending_is_shown_kept_and_can_be_cancelled() {
+    let mut world = World::start().await;
+    let admin = world.admin().await;
+    assert_eq!(
+        admin.delete("/api/system/pending").await.expect(404).detail(),
+        "nothing is pending"
+    );
+    let late = json!({"delay_seconds": 60});
+    let first = admin.post("/api/system/restart", late).await.expect(202).json();
+    assert_eq!(first["message"], "Prismatron restarts in 60 seconds.");
+    let sooner = json!({"delay_seconds": 0});
+    let second = admin.post("/api/system/restart", sooner).await.expect(202).json();
+    assert!(second["seconds_left"].as_f64().unwrap() > 30.0, "it stays as it was: {second}");
+    let status = admin.get("/api/status").await.expect(200).json();
+    assert_eq!(status["system"]["pending"]["stage"], "waiting");
+    let state = admin.delete("/api/system/pending").await.expect(200).json();
+    assert_eq!(state["pending"], json!(null));
+    assert!(world.orders.try_recv().is_err());
+}
+
+#[tokio::test]
+async fn what_is_not_possible_is_refused_with_its_reason() {
+    let world = World::start().await;
+    let admin = world.admin().await;
+    for path in ["/api/system/reboot", "/api/system/poweroff"] {
+        let reason = admin.command(path).await.expect(503).detail();
+        assert!(reason.contains("not started by systemd"), "{reason}");
+    }
+    for delay in [-1.0, 61.0] {
+        let body = json!({"delay_seconds": delay});
+        admin.post("/api/system/restart", body).await.expect(422);
+    }
+    admin.post("/api/system/restart", json!({"delay": 1})).await.expect(422);
+    let state = admin.get("/api/system").await.expect(200).json();
+    assert_eq!((&state["supervisor"], &state["unit"]), (&json!("none"), &json!(null)));
+    assert_eq!(state["restart"], json!({"possible": true, "reason": null}));
+    assert_eq!(state["reboot"]["possible"], false);
+    assert_eq!(state["pending"], json!(null));
+}
+
+#[tokio::test]
+async fn strangers_may_ask_for_nothing() {
+    let world = World::start().await;
+    let stranger = world.stranger();
+    for path in ["/api/system/restart", "/api/system/reboot", "/api/system/poweroff"] {
+        stranger.command(path).await.expect(401);
+    }
+    stranger.get("/api/system").await.expect(401);
+    stranger.delete("/api/system/pending").await.expect(401);
+}
