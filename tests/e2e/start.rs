@@ -89,10 +89,15 @@ fn safe_mode_serves_the_page_and_plays_nothing() {
     start.args.push("--safe-mode".into());
     let appliance = Appliance::start(&start);
     let status = appliance.get("/api/status");
-    assert_eq!(status["safe_mode"], true);
+    assert!(status["safe_mode"].as_str().unwrap().contains("--safe-mode"), "{status:#}");
     assert_eq!(status["player"]["mode"], "stopped");
     let page = agent().get(format!("{}/", appliance.base)).call().unwrap();
     assert!(page.into_body().read_to_string().unwrap().contains("<html"));
+    assert_eq!(appliance.call("DELETE", "/api/safe-mode", None).0, 204);
+    appliance.wait_for("playing", |status| {
+        status["player"]["mode"] == "playing" && status["safe_mode"].is_null()
+    });
+    assert_eq!(appliance.call("DELETE", "/api/safe-mode", None).0, 404);
 }
 
 #[test]

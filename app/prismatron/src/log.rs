@@ -6,7 +6,7 @@
 
 use std::fmt;
 use std::fs::{self, File};
-use std::io::{self, IsTerminal, Write};
+use std::io::{self, IsTerminal, Read, Seek, SeekFrom, Write};
 use std::os::fd::AsFd;
 use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
@@ -26,6 +26,8 @@ const MOST: u64 = 64 << 20;
 /// What it ends with then.
 const FULL: &[u8] = b"This file is full: nothing more is written to it until it is rotated.\n";
 const NAME: &str = "prismatron.log";
+/// Most bytes of its end that are read at once.
+const TAIL: u64 = 64 << 10;
 
 /// Begins to log to standard error, and returns the file, which is yet to be opened.
 pub(crate) fn begin() -> LogFile {
@@ -133,6 +135,22 @@ impl LogFile {
         Ok(())
     }
 
+    /// The last lines that were written to it.
+    pub(crate) fn tail(&self, lines: usize) -> Vec<String> {
+        let open = self.lock();
+        let read = || {
+            let mut file = File::open(&open.path)?;
+            let end = file.seek(SeekFrom::End(0))?;
+            file.seek(SeekFrom::Start(end.saturating_sub(TAIL)))?;
+            let mut bytes = Vec::new();
+            file.take(TAIL).read_to_end(&mut bytes).map(|_| bytes)
+        };
+        let text = read().map(|bytes| String::from_utf8_lossy(&bytes).into_owned());
+        let text = text.unwrap_or_default();
+        let all: Vec<_> = text.lines().collect();
+        all[all.len().saturating_sub(lines)..].iter().map(|line| (*line).to_owned()).collect()
+    }
+
     fn lock(&self) -> MutexGuard<'_, Open> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -191,6 +209,19 @@ mod tests {
         log.write_all(b"three\n").unwrap();
         assert_eq!(fs::read_to_string(rotated).unwrap(), "one\ntwo\n");
         assert_eq!(fs::read_to_string(path).unwrap(), "three\n");
+    }
+
+    #[test]
+    fn its_end_can_be_read() {
+        let folder = tempfile::tempdir().unwrap();
+        let mut log = LogFile::default();
+        assert_eq!(log.tail(2), [""; 0]);
+        log.open(folder.path()).unwrap();
+        for line in ["one\n", "two\n", "three\n"] {
+            log.write_all(line.as_bytes()).unwrap();
+        }
+        assert_eq!(log.tail(2), ["two", "three"]);
+        assert_eq!(log.tail(9), ["one", "two", "three"]);
     }
 
     #[test]

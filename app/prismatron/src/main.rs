@@ -13,6 +13,7 @@ mod position;
 mod pulse;
 mod ready;
 mod reload;
+mod safe_mode;
 mod serve;
 mod show;
 mod stop;

@@ -13,7 +13,7 @@ use prismatron_engine::{self as engine, Engine, EngineSetup, Mode};
 use prismatron_media::{FfmpegState, Limits, Media, Probe};
 use prismatron_output::{self as output, Outputs, StatusBoard};
 use prismatron_store::{self as store, Store, config::Config};
-use prismatron_system::{PidFile, Supervisor, System, notify};
+use prismatron_system::{Ladder, PidFile, Supervisor, System, notify};
 use prismatron_web::{Access, Places, WallDefaults, WebSetup};
 use tokio::sync::{Notify, watch};
 use tokio::time::timeout;
@@ -25,7 +25,7 @@ use crate::log::LogFile;
 use crate::reload::{self, Reload};
 use crate::show::{End, Show};
 use crate::stop::{self, Signals};
-use crate::{cli, demo, identity, listen, position, pulse, ready};
+use crate::{cli, demo, identity, listen, position, pulse, ready, safe_mode};
 
 /// How long the page waits for what there is to notice: a cold disk takes its time to start ffmpeg.
 const NOTICING: Duration = Duration::from_secs(3);
@@ -81,6 +81,8 @@ impl Start {
         // From here on a signal waits for the show, which sees to it.
         let signals = Signals::listen()?;
         let _pid_file = PidFile::write();
+        let ladder = Ladder::climb().map(Arc::new);
+        let safe_mode = safe_mode::find(options.safe_mode, ladder.as_ref(), &log);
         let limits = Limits { max_pixels: config.max_pixels, ..Limits::default() };
         let (store, kept) =
             Store::open(&data_dir, Arc::new(Probe::new(limits.clone())), config.storage)?;
@@ -92,9 +94,9 @@ impl Start {
         // The engine comes before the page: light first.
         let clock: Arc<dyn Clock> = Arc::new(MonotonicClock::new());
         let wall = reload::wall_defaults(&config);
-        let safe_mode = options.safe_mode;
         let (engine, player, board) =
-            start_engine(&config, &kept, limits, &wall, Arc::clone(&clock), safe_mode).await?;
+            start_engine(&config, &kept, limits, &wall, Arc::clone(&clock), !safe_mode.is_on())
+                .await?;
         let noticing = tokio::task::spawn_blocking(notices);
         let telling = tokio::spawn(ready::tell(player.clone(), board.clone()));
         let (_system, system, orders) = System::start(Supervisor::detect());
@@ -142,6 +144,9 @@ impl Start {
         };
         let reloading = tokio::spawn(reload.run(Arc::clone(&reload_asked)));
         let keeper = tokio::spawn(position::keep(kept.clone(), player.clone()));
+        if let Some(ladder) = ladder.clone() {
+            tokio::spawn(safe_mode::settle(ladder));
+        }
         if first_start {
             tokio::spawn(demo::complete(kept.clone(), player.clone()));
         }
@@ -165,6 +170,9 @@ impl Start {
             position::save(&kept, &last).await;
         }
         tokio::task::spawn_blocking(|| store.close()).await?;
+        if let Some(ladder) = ladder {
+            ladder.end_well();
+        }
         tracing::info!("stopped");
         Ok(leave)
     }
@@ -177,7 +185,7 @@ async fn start_engine(
     limits: Limits,
     wall: &WallDefaults,
     clock: Arc<dyn Clock>,
-    safe_mode: bool,
+    may_play: bool,
 ) -> anyhow::Result<(Engine, engine::Handle, StatusBoard)> {
     let settings = kept.settings().borrow().clone();
     let playlist = settings
@@ -198,7 +206,7 @@ async fn start_engine(
         fps: config.fps,
         playlist,
         resume,
-        autoplay: !safe_mode && !stopped,
+        autoplay: may_play && !stopped,
     };
     let (engine, handle) = Engine::start(setup)?;
     Ok((engine, handle, board))

@@ -1,6 +1,6 @@
 //! The operating system around the program: what systemd is told and asked, and the machine's power.
 //!
-//! [`notify`] and [`PidFile`] tell how the program fares. [`System`] restarts it, and reboots or powers off
+//! [`notify`] and [`PidFile`] tell how the program fares, [`Ladder`] how often it has just ended unclean. [`System`] restarts it, and reboots or powers off
 //! the machine, over D-Bus: one task owns the [`SystemState`], a [`Handle`] asks it. [`Watchdog`] feeds
 //! systemd's watchdog for as long as every part of the program shows signs of life.
 //!
@@ -17,9 +17,11 @@ mod agenda;
 mod bus;
 mod error;
 mod handle;
+mod ladder;
 mod login1;
 pub mod notify;
 mod pid_file;
+mod runtime;
 mod supervisor;
 mod system;
 mod systemd1;
@@ -29,6 +31,7 @@ mod watchdog;
 pub use action::{Ability, Action, Failure, Pending, Stage, SystemState};
 pub use error::SystemError;
 pub use handle::{Accepted, Answering, Handle};
+pub use ladder::Ladder;
 pub use pid_file::PidFile;
 pub use supervisor::{Supervisor, keep_sockets, service_ended_well};
 pub use system::{Order, Orders, Return, System};

@@ -1,8 +1,9 @@
 //! The PID file, for operators' scripts: systemd itself knows the process.
 
-use std::ffi::OsStr;
 use std::fs;
 use std::path::{Path, PathBuf};
+
+use crate::runtime;
 
 /// Its name in the runtime directory.
 const NAME: &str = "prismatron.pid";
@@ -15,8 +16,7 @@ impl PidFile {
     /// Writes it where `RUNTIME_DIRECTORY` says. That it cannot be written is logged and no reason not to
     /// start.
     pub fn write() -> Option<Self> {
-        let folders = std::env::var_os("RUNTIME_DIRECTORY")?;
-        Self::write_in(&first(&folders)?)
+        Self::write_in(&runtime::directory()?)
     }
 
     fn write_in(folder: &Path) -> Option<Self> {
@@ -39,11 +39,6 @@ impl Drop for PidFile {
     }
 }
 
-/// The first of the folders, which systemd separates by colons.
-fn first(folders: &OsStr) -> Option<PathBuf> {
-    std::env::split_paths(folders).find(|folder| folder.is_absolute())
-}
-
 #[cfg(test)]
 #[allow(clippy::unwrap_used, reason = "a test ends where it goes wrong")]
 mod tests {
@@ -58,11 +53,5 @@ mod tests {
         drop(file);
         assert!(!path.exists());
         assert!(PidFile::write_in(&path).is_none(), "there is no such folder");
-    }
-
-    #[test]
-    fn the_first_of_several_folders_is_taken() {
-        assert_eq!(first(OsStr::new("/run/a:/run/b")), Some("/run/a".into()));
-        assert_eq!(first(OsStr::new("")), None);
     }
 }

@@ -18,6 +18,7 @@ use tokio_util::task::TaskTracker;
 use crate::access::Access;
 use crate::arrivals::Arrivals;
 use crate::problem::Problem;
+use crate::safe_mode::SafeMode;
 use crate::setup::{WallDefaults, WebSetup};
 use crate::writers::Writers;
 
@@ -38,7 +39,7 @@ pub(crate) struct Shared {
     pub(crate) fonts: fn() -> Vec<String>,
     pub(crate) notices: Vec<String>,
     pub(crate) version: &'static str,
-    pub(crate) safe_mode: bool,
+    pub(crate) safe_mode: SafeMode,
     defaults: watch::Receiver<Arc<WallDefaults>>,
     pub(crate) clock: Arc<dyn Clock>,
     /// When the server was started, by its clock.

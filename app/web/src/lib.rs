@@ -20,6 +20,7 @@ mod page;
 mod problem;
 pub mod range;
 mod routes;
+mod safe_mode;
 mod server;
 mod setup;
 pub mod tus;
@@ -28,6 +29,7 @@ mod wire;
 mod writers;
 
 pub use access::{Access, script_token};
+pub use safe_mode::{Cause, SafeMode};
 pub use server::{WebError, serve};
 pub use setup::{Places, WallDefaults, WebSetup};
 

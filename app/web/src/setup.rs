@@ -12,6 +12,7 @@ use tokio::sync::{Semaphore, watch};
 use tokio_util::sync::CancellationToken;
 
 use crate::access::Access;
+use crate::safe_mode::SafeMode;
 
 /// What the server is given. Everything it shows or changes, it does through these.
 pub struct WebSetup {
@@ -36,7 +37,7 @@ pub struct WebSetup {
     /// Of the program.
     pub version: &'static str,
     /// Whether it was started to play nothing.
-    pub safe_mode: bool,
+    pub safe_mode: SafeMode,
     /// The wall unless it was set through the API, now and whenever it changes.
     pub defaults: watch::Receiver<Arc<WallDefaults>>,
     /// How many connections are served at once.

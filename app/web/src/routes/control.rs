@@ -26,6 +26,8 @@ async fn send(app: &App, command: Command) -> Answer {
     (status = 200, description = "What plays now.", body = Player),
 ))]
 pub(super) async fn play(State(app): State<App>) -> Answer {
+    // Safe mode is until somebody says so.
+    app.safe_mode.leave();
     send(&app, Command::Play).await
 }
 

@@ -7,6 +7,7 @@ mod events;
 mod items;
 mod media;
 mod playlists;
+mod safe_mode;
 mod session;
 mod settings;
 mod status;
@@ -36,6 +37,7 @@ pub(crate) fn api() -> OpenApiRouter<App> {
         .routes(routes!(session::sign_in, session::current, session::sign_out))
         .routes(routes!(session::new_link))
         .routes(routes!(session::set_password))
+        .routes(routes!(safe_mode::read, safe_mode::leave))
         .routes(routes!(control::play))
         .routes(routes!(control::pause))
         .routes(routes!(control::stop))

@@ -27,7 +27,7 @@ pub(crate) fn status(app: &App) -> Status {
     Status {
         version: app.version,
         uptime_seconds: app.clock.now().saturating_sub(app.started).as_secs(),
-        safe_mode: app.safe_mode,
+        safe_mode: app.safe_mode.cause().map(|cause| cause.reason.clone()),
         player: player(app, &app.player()),
         health: findings(app, &storage, &outputs),
         outputs: outputs

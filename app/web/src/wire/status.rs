@@ -14,8 +14,9 @@ pub(crate) struct Status {
     pub(crate) version: &'static str,
     /// Since it was started.
     pub(crate) uptime_seconds: u64,
-    /// Whether it was started to play nothing.
-    pub(crate) safe_mode: bool,
+    /// Why it was started to play nothing, until somebody leaves that.
+    #[schema(required = true)]
+    pub(crate) safe_mode: Option<String>,
     pub(crate) player: Player,
     pub(crate) outputs: Vec<NamedOutputStatus>,
     pub(crate) storage: Storage,
@@ -23,6 +24,15 @@ pub(crate) struct Status {
     pub(crate) system: System,
     /// What the operator might want to do, such as install something.
     pub(crate) notices: Vec<String>,
+}
+
+/// Why the program is in safe mode.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
+pub(crate) struct SafeMode {
+    /// In words for people.
+    pub(crate) reason: String,
+    /// The last lines that were logged before, oldest first.
+    pub(crate) log: Vec<String>,
 }
 
 /// What is kept and how much more may be.

@@ -9,7 +9,7 @@ async fn the_status_tells_everything() {
     let world = World::start().await;
     let status = world.admin().await.get("/api/status").await.expect(200).json();
     assert_eq!(status["version"], "1.2.3");
-    assert_eq!(status["safe_mode"], false);
+    assert_eq!(status["safe_mode"], Value::Null);
     assert_eq!(status["player"]["mode"], "stopped");
     assert_eq!(status["player"]["leds"], 8);
     assert_eq!(status["player"]["playlist"], Value::Null);

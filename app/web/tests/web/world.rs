@@ -26,7 +26,7 @@ use prismatron_engine::{Engine, EngineSetup};
 use prismatron_output::StatusBoard;
 use prismatron_store::{StorageLimits, Store};
 use prismatron_system::{Orders, Supervisor, System};
-use prismatron_web::{Access, Places, WallDefaults, WebError, WebSetup, serve};
+use prismatron_web::{Access, Places, SafeMode, WallDefaults, WebError, WebSetup, serve};
 use serde_json::Value;
 use tempfile::TempDir;
 use tokio::net::TcpStream;
@@ -208,7 +208,7 @@ impl World {
             fonts: || vec!["DejaVu Sans".into()],
             notices: vec!["ffmpeg is not installed: apt install ffmpeg".into()],
             version: "1.2.3",
-            safe_mode: false,
+            safe_mode: SafeMode::new(None, || {}),
             // That nothing comes after it is no matter.
             defaults: watch::channel(Arc::new(WallDefaults {
                 layout,

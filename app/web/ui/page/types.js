@@ -45,7 +45,7 @@
  * @typedef {object} Status
  * @property {string} version
  * @property {number} uptime_seconds
- * @property {boolean} safe_mode
+ * @property {string | null} safe_mode why nothing plays after the start
  * @property {Player} player
  * @property {OutputStatus[]} outputs
  * @property {{used_bytes: number, quota_bytes: number | null, free_bytes: number, reserve_bytes: number, uploads: number}} storage

@@ -1,0 +1,43 @@
+//! Whether this start plays anything: not where it was asked not to, nor after two crashes in a row.
+
+use std::sync::Arc;
+
+use prismatron_system::Ladder;
+use prismatron_web::{Cause, SafeMode};
+use tokio::time::sleep;
+
+use crate::log::LogFile;
+
+/// So many lines of the log say what happened.
+const LINES: usize = 40;
+
+/// Whether safe mode is on, and why.
+pub(crate) fn find(asked: bool, ladder: Option<&Arc<Ladder>>, log: &LogFile) -> SafeMode {
+    let crashes = ladder.filter(|ladder| ladder.is_safe_mode_due());
+    let reason = match crashes {
+        _ if asked => "It was started with --safe-mode.".to_owned(),
+        Some(ladder) => format!(
+            "It has just ended unexpectedly {} times in a row, each within {} minutes.",
+            ladder.unclean_ends(),
+            Ladder::SETTLED.as_secs() / 60
+        ),
+        None => return SafeMode::new(None, || {}),
+    };
+    // Before this start adds to it.
+    let before = crashes.map(|_| log.tail(LINES)).unwrap_or_default();
+    tracing::warn!("safe mode: nothing plays. {reason}");
+    let cause = Cause { reason, log: before };
+    let ladder = ladder.cloned();
+    SafeMode::new(Some(cause), move || {
+        tracing::info!("safe mode is left");
+        if let Some(ladder) = &ladder {
+            ladder.forget();
+        }
+    })
+}
+
+/// Forgets what was before once this run has lasted.
+pub(crate) async fn settle(ladder: Arc<Ladder>) {
+    sleep(Ladder::SETTLED).await;
+    ladder.forget();
+}

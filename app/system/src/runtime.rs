@@ -1,0 +1,25 @@
+//! The runtime directory: in memory, made by systemd, gone when the service is stopped.
+
+use std::ffi::OsStr;
+use std::path::PathBuf;
+
+/// The one that `RUNTIME_DIRECTORY` names (`systemd.exec(5)`).
+pub(crate) fn directory() -> Option<PathBuf> {
+    first(&std::env::var_os("RUNTIME_DIRECTORY")?)
+}
+
+/// The first of the folders, which systemd separates by colons.
+fn first(folders: &OsStr) -> Option<PathBuf> {
+    std::env::split_paths(folders).find(|folder| folder.is_absolute())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_first_of_several_folders_is_taken() {
+        assert_eq!(first(OsStr::new("/run/a:/run/b")), Some("/run/a".into()));
+        assert_eq!(first(OsStr::new("")), None);
+    }
+}

@@ -1,0 +1,37 @@
+//! Why nothing plays after a start, and the way out.
+
+use axum::Json;
+use axum::extract::State;
+use axum::http::StatusCode;
+use prismatron_engine::Command;
+
+use crate::app::App;
+use crate::problem::Problem;
+use crate::wire::status::SafeMode;
+
+/// Why the program is in safe mode
+#[utoipa::path(get, path = "/api/safe-mode", tag = "system", responses(
+    (status = 200, description = "Why.", body = SafeMode),
+    (status = 404, description = "It is not in safe mode."),
+))]
+pub(super) async fn read(State(app): State<App>) -> Result<Json<SafeMode>, Problem> {
+    let cause = app.safe_mode.cause().ok_or_else(off)?;
+    Ok(Json(SafeMode { reason: cause.reason.clone(), log: cause.log.clone() }))
+}
+
+/// Leaves safe mode and plays
+#[utoipa::path(delete, path = "/api/safe-mode", tag = "system", responses(
+    (status = 204, description = "It plays."),
+    (status = 404, description = "It is not in safe mode."),
+))]
+pub(super) async fn leave(State(app): State<App>) -> Result<StatusCode, Problem> {
+    if !app.safe_mode.leave() {
+        return Err(off());
+    }
+    app.engine.send(Command::Play).await?;
+    Ok(StatusCode::NO_CONTENT)
+}
+
+fn off() -> Problem {
+    Problem::not_found("it is not in safe mode")
+}
