@@ -7,6 +7,7 @@
     reason = "a test ends where it goes wrong"
 )]
 
+mod accounts;
 mod keeping;
 mod media;
 mod outputs;

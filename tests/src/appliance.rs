@@ -58,6 +58,8 @@ pub struct Appliance {
     api: Api,
     /// The address that signs a browser in.
     pub sign_in: String,
+    /// The claim code, where nobody has claimed it.
+    pub claim: Option<String>,
     log: Arc<Mutex<String>>,
     folder: Arc<TempDir>,
 }
@@ -99,17 +101,23 @@ impl Appliance {
         let log = Arc::new(Mutex::new(String::new()));
         drain(child.stderr.take().unwrap(), Arc::clone(&log));
         let mut lines = BufReader::new(child.stdout.take().unwrap()).lines();
+        let mut claim = None;
         let sign_in = lines
             .by_ref()
             .map_while(Result::ok)
             .find_map(|line| {
+                let code = line
+                    .trim()
+                    .strip_prefix("claim ")
+                    .and_then(|rest| rest.split_whitespace().next());
+                claim = claim.take().or(code.map(String::from));
                 line.split_whitespace().find(|w| w.contains("#code=")).map(String::from)
             })
             .unwrap_or_else(|| panic!("no address; log: {}", log.lock().unwrap()));
         std::thread::spawn(move || lines.for_each(drop));
         let base = sign_in.split("/#").next().unwrap().to_owned();
         let token = token(&data_dir(&folder));
-        Self { child, api: Api { base, token }, sign_in, log, folder }
+        Self { child, api: Api { base, token }, sign_in, claim, log, folder }
     }
 
     /// Its data directory.

@@ -67,6 +67,14 @@ id!(
     /// An upload under way.
     UploadId
 );
+id!(
+    /// Somebody's account.
+    AccountId
+);
+id!(
+    /// A script's token.
+    TokenId
+);
 
 #[cfg(test)]
 mod tests {

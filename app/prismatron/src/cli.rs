@@ -28,7 +28,7 @@ pub(crate) enum Command {
         /// The file to check
         file: PathBuf,
     },
-    /// Read all media again and name what no longer is what was uploaded
+    /// Read all media and the audit log again and name what no longer is what was written
     Verify {
         /// Where everything that outlives a restart is kept
         #[arg(long, value_name = "DIR", default_value = DATA_DIR)]

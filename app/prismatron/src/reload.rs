@@ -48,6 +48,7 @@ impl Reload {
         if let Err(error) = self.log.reopen() {
             tracing::error!("the log file cannot be opened again: {error}");
         }
+        self.store.audit().reopen();
         let file = self.file.clone()?;
         let read = tokio::task::spawn_blocking(move || config::load(&file)).await;
         let outcome = match read {
@@ -89,8 +90,9 @@ impl Reload {
         }
         // Compared with what was read at the start: only a restart changes that.
         let late = late(old, &new);
-        let Config { listen, ref data_dir, fps, max_pixels, .. } = self.config;
-        self.config = Config { listen, data_dir: data_dir.clone(), fps, max_pixels, ..new };
+        let Config { listen, ref data_dir, fps, max_pixels, ref host_names, .. } = self.config;
+        let (data_dir, host_names) = (data_dir.clone(), host_names.clone());
+        self.config = Config { listen, data_dir, fps, max_pixels, host_names, ..new };
         Ok(late)
     }
 
@@ -119,6 +121,7 @@ fn late(old: &Config, new: &Config) -> Vec<&'static str> {
         ("data_dir", old.data_dir != new.data_dir),
         ("fps", old.fps != new.fps),
         ("max_pixels", old.max_pixels != new.max_pixels),
+        ("host_names", old.host_names != new.host_names),
     ];
     differs.into_iter().filter(|(_, differs)| *differs).map(|(name, _)| name).collect()
 }

@@ -101,7 +101,7 @@ impl Start {
         let telling = tokio::spawn(ready::tell(player.clone(), board.clone()));
         let (_system, system, orders) = System::start(Supervisor::detect());
 
-        let access = Access::new(&kept.signing_key(), Arc::clone(&clock));
+        let access = Access::new(kept.clone(), Arc::clone(&clock), &config.host_names);
         announce(&listener, &access, &data_dir)?;
         let page = listener.local_addr().context("cannot tell the address")?;
         let shutdown = CancellationToken::new();
@@ -229,12 +229,17 @@ fn notices() -> Vec<String> {
 /// Says on the terminal where the page is.
 fn announce(listener: &TcpListener, access: &Access, data_dir: &Path) -> anyhow::Result<()> {
     let address = listen::reachable(listener).context("cannot tell the address")?;
-    let lines = [
+    let mut lines = vec![
         format!("Prismatron {}", env!("CARGO_PKG_VERSION")),
         format!("  page      http://{address}/"),
-        format!("  sign in   http://{address}{}", access.sign_in_path()),
-        format!("  data      {}", data_dir.display()),
     ];
+    if let Some(code) = access.claim_code() {
+        lines.push(format!(
+            "  claim     {code}   (asked for on the page to make the first account)"
+        ));
+    }
+    lines.push(format!("  sign in   http://{address}{}", access.sign_in_path()));
+    lines.push(format!("  data      {}", data_dir.display()));
     // Nobody may be reading; the wall plays all the same.
     let _ = writeln!(std::io::stdout(), "{}", lines.join("\n"));
     Ok(())

@@ -32,7 +32,7 @@ fn spec_leds(spec: &prismatron_core::output::OutputSpec, total: usize) -> usize 
     spec.leds.map_or(total, |range| range.within(total).len())
 }
 
-/// Reads all media again; the exit code is 1 where something has rotted.
+/// Reads all media and the audit log again; the exit code is 1 where something has rotted.
 ///
 /// # Errors
 /// The data directory cannot be read.
@@ -49,7 +49,25 @@ pub(crate) fn verify(data_dir: &Path) -> anyhow::Result<ExitCode> {
         report.bytes,
         report.damaged.len()
     );
-    Ok(if report.damaged.is_empty() { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+    let audit_is_whole = verify_audit(&data_dir.join("logs/audit.log"))?;
+    let is_whole = report.damaged.is_empty() && audit_is_whole;
+    Ok(if is_whole { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+}
+
+fn verify_audit(log: &Path) -> anyhow::Result<bool> {
+    if !log.exists() {
+        return Ok(true);
+    }
+    let report = store::verify_audit(log)?;
+    if let Some(bad) = &report.bad {
+        println!("{}:{}: {}", log.display(), bad.line, bad.reason);
+    }
+    println!(
+        "{} lines of the audit log read, {} as written",
+        report.lines + u64::from(report.bad.is_some()),
+        report.lines
+    );
+    Ok(report.bad.is_none())
 }
 
 /// Percentages on a terminal.

@@ -3,7 +3,7 @@
 use std::io;
 use std::path::{Path, PathBuf};
 
-use prismatron_core::id::{MediaId, PlaylistId, UploadId};
+use prismatron_core::id::{AccountId, MediaId, PlaylistId, TokenId, UploadId};
 
 /// A failure of the store, naming what was attempted and on what.
 #[derive(Debug, thiserror::Error)]
@@ -53,6 +53,21 @@ pub enum StoreError {
     /// There is no such upload; it may have ended or expired.
     #[error("there is no upload {0}")]
     NoSuchUpload(UploadId),
+    /// There is no such account.
+    #[error("there is no account {0}")]
+    NoSuchAccount(AccountId),
+    /// There is no such token.
+    #[error("there is no token {0}")]
+    NoSuchToken(TokenId),
+    /// Another account has this name.
+    #[error("there is an account “{0}” already")]
+    NameTaken(String),
+    /// It is the only account of an admin.
+    #[error("this is the last admin's account: make another account an admin's first")]
+    LastAdmin,
+    /// There is an admin's account, so that the claim code is gone.
+    #[error("there is an admin's account already: sign in with an account")]
+    Claimed,
     /// The playlist has been changed by someone else since.
     #[error("playlist {playlist} has been changed since: it is at revision {current} now")]
     Stale {

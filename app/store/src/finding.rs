@@ -14,7 +14,7 @@ pub struct Finding {
 }
 
 /// All findings of this run; one per subject, the latest.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(crate) struct Findings(watch::Sender<Arc<Vec<Finding>>>);
 
 impl Findings {

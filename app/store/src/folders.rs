@@ -19,6 +19,7 @@ pub(crate) struct Folders {
     pub(crate) media: PathBuf,
     pub(crate) thumbnails: PathBuf,
     pub(crate) uploads: PathBuf,
+    pub(crate) logs: PathBuf,
 }
 
 impl Folders {
@@ -31,6 +32,7 @@ impl Folders {
             thumbnails: media.join("thumbnails"),
             media,
             uploads: root.join("uploads"),
+            logs: root.join("logs"),
         }
     }
 
@@ -42,7 +44,7 @@ impl Folders {
             (&self.media, 0o755),
             (&self.thumbnails, 0o755),
             (&self.uploads, 0o755),
-            (&self.root.join("logs"), 0o755),
+            (&self.logs, 0o755),
         ] {
             DirBuilder::new()
                 .recursive(true)

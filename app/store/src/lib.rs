@@ -5,14 +5,17 @@
 //! only the bytes of uploads and the probing of files happen elsewhere, so that neither holds up a save.
 //!
 //! Folders of a data directory:
-//! - `playlists/`: what the operator composes: a file per playlist, the settings, states, the signing key;
+//! - `playlists/`: what the operator composes: a file per playlist, the settings, states, accounts, the
+//!   signing key;
 //! - `media/`: `<id>.<extension>`, beside each file its *sidecar* `<id>.ron` and `thumbnails/<id>.jpg`;
 //! - `uploads/`: files on their way (`<id>.part`) and what was promised of them (`<id>.ron`), the lock;
-//! - `logs/`: for whoever writes logs.
+//! - `logs/`: the audit log, and whatever else is logged.
 //!
 //! Terms: a *document* is a stored file with a version and a checksum, see [`document`]; what is found
 //! damaged is *set aside* under another name, never deleted, and told as a [`Finding`].
 
+mod accounts;
+mod audit;
 pub mod config;
 pub mod document;
 mod error;
@@ -33,6 +36,8 @@ mod time;
 mod upload;
 mod verify;
 
+pub use accounts::{Account, Accounts, ApiToken, ClaimCode, NewApiToken, folded};
+pub use audit::{AuditEvent, AuditLog, AuditPage, AuditRecord, AuditReport, BadLine, verify_audit};
 pub use error::StoreError;
 pub use finding::Finding;
 pub use handle::Handle;

@@ -25,13 +25,18 @@ pub fn display_name(given: &str) -> String {
 
 /// Holds a name that people typed against the rules; returns it without blanks around it.
 pub(crate) fn check(given: &str) -> Result<String, StoreError> {
+    check_short(given, MAX_CHARS)
+}
+
+/// [`check`] for a name of so many characters at most.
+pub(crate) fn check_short(given: &str, most: usize) -> Result<String, StoreError> {
     let invalid = |reason: String| Err(StoreError::Invalid { what: "the name".into(), reason });
     let name = given.trim();
     if name.is_empty() {
         return invalid("must not be empty".into());
     }
-    if name.chars().count() > MAX_CHARS {
-        return invalid(format!("must not have more than {MAX_CHARS} characters"));
+    if name.chars().count() > most {
+        return invalid(format!("must not have more than {most} characters"));
     }
     if name.chars().any(is_unseen) {
         return invalid("must not have control characters".into());

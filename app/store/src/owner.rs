@@ -13,6 +13,8 @@ use crossbeam_channel::{Receiver, RecvTimeoutError, Sender};
 use prismatron_core::port::Prober;
 use tokio::sync::{Semaphore, watch};
 
+use crate::accounts::AccountShelf;
+use crate::audit::AuditWriter;
 use crate::document::Format;
 use crate::error::StoreError;
 use crate::file::{self, Keep};
@@ -39,6 +41,8 @@ pub struct Store {
     queue: Queue,
     slots: Arc<Semaphore>,
     thread: Option<JoinHandle<()>>,
+    /// Writes what is left when it is dropped, after the thread has ended.
+    _audit: AuditWriter,
 }
 
 impl Store {
@@ -71,6 +75,7 @@ impl Store {
         let findings = Findings::new();
         let key = key::load(&folders, &findings)?;
         let settings = load_settings(&folders, &findings)?;
+        let accounts = AccountShelf::load(&folders, &findings)?;
         let playlists = PlaylistShelf::load(&folders, &findings)?;
         let (library, strays) = LibraryShelf::load(&folders, &findings)?;
         let now = Millis::from(clock());
@@ -83,6 +88,7 @@ impl Store {
             clock,
             findings,
             settings: watch::Sender::new(Arc::new(settings)),
+            accounts,
             playlists,
             library,
             uploads,
@@ -92,14 +98,15 @@ impl Store {
         };
         state.publish_usage();
         let slots = Arc::new(Semaphore::new(SLOTS));
-        let handle = Handle::new(&state, key, Arc::clone(&prober), Arc::clone(&slots));
+        let (audit, log) = AuditWriter::start(&state.folders, &state.findings, &state.clock)?;
+        let handle = Handle::new(&state, key, log, Arc::clone(&prober), Arc::clone(&slots));
         let thread = std::thread::Builder::new()
             .name("store".into())
             .spawn(move || own(state, &receiver))
             .map_err(StoreError::on("start the thread for", data_dir))?;
         let backlog = Backlog { folders, prober, queue: queue.clone(), strays, complete };
         backlog.start().map_err(StoreError::on("start the thread for", data_dir))?;
-        Ok((Self { queue, slots, thread: Some(thread) }, handle))
+        Ok((Self { queue, slots, thread: Some(thread), _audit: audit }, handle))
     }
 
     /// Does what is queued, then ends the thread. Handles that are still about answer
@@ -155,6 +162,7 @@ pub(crate) struct State {
     pub(crate) clock: WallClock,
     pub(crate) findings: Findings,
     pub(crate) settings: watch::Sender<Arc<Settings>>,
+    pub(crate) accounts: AccountShelf,
     pub(crate) playlists: PlaylistShelf,
     pub(crate) library: LibraryShelf,
     pub(crate) uploads: UploadDesk,
@@ -240,10 +248,11 @@ impl State {
         Ok(self.folders.playlists.join(format!("state-{name}.ron")))
     }
 
-    /// Removes uploads nobody has continued for long.
+    /// Removes uploads nobody has continued for long, and tokens that are over.
     pub(crate) fn tidy(&mut self) {
         let now = self.now();
         self.uploads.expire(now);
+        self.accounts.expire(now);
         self.publish_usage();
     }
 }

@@ -25,8 +25,6 @@ pub struct Settings {
     pub layout: Option<Layout>,
     /// Who they are told by.
     pub outputs: Option<Vec<OutputSpec>>,
-    /// Hash of the password in PHC string form.
-    pub password_hash: Option<String>,
 }
 
 impl Settings {

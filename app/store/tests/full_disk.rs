@@ -10,7 +10,7 @@ use std::fs;
 use std::path::Path;
 use std::process::Command;
 
-use prismatron_store::StoreError;
+use prismatron_store::{AuditEvent, StoreError, verify_audit};
 use support::{add, open, promised};
 use tempfile::TempDir;
 
@@ -75,6 +75,33 @@ async fn on_a_small_disk(data: &Path) {
     let error = handle.save_playlist(renamed.clone(), None).await.unwrap_err();
     assert!(matches!(error, StoreError::DiskFull { .. }), "{error}");
     assert_eq!(handle.playlists().borrow().get(playlist.id).unwrap().playlist, playlist);
+    // Somebody who signs out is out.
+    let error = handle.end_session("x".repeat(8192)).await.unwrap_err();
+    assert!(matches!(error, StoreError::DiskFull { .. }), "{error}");
+    assert!(handle.accounts().borrow().has_ended(&"x".repeat(8192)));
+
+    // What cannot be written to the audit log is counted, and nobody waits for it.
+    let newest = || handle.audit().page(None, 1).unwrap().records[0].seq;
+    let before = newest();
+    for _ in 0..30 {
+        handle.audit().record(request());
+    }
+    // Some may find room in a block that was begun.
+    until(|| newest() - before + handle.audit().lost() == 30).await;
+    let lost = handle.audit().lost();
+    assert!(lost > 0);
+    let told = handle.findings().borrow().clone();
+    assert!(told.iter().any(|finding| finding.subject == "logs/audit.log"), "{told:?}");
+    fs::remove_file(&filler).unwrap();
+    handle.audit().record(request());
+    until(|| handle.audit().lost() == 0).await;
+    until(|| handle.findings().borrow().is_empty()).await;
+    let newest = handle.audit().page(None, 2).unwrap().records;
+    assert_eq!(newest[1].event, AuditEvent::Lost { lines: lost });
+    assert_eq!(newest[0].event, request());
+    let log = data.join("logs/audit.log");
+    assert_eq!(verify_audit(&log).unwrap().bad, None);
+    let _ = fs::write(&filler, vec![1; 4 << 20]);
     store.close();
 
     // It starts on a full disk, too.
@@ -87,4 +114,24 @@ async fn on_a_small_disk(data: &Path) {
     store.close();
     let (_store, handle) = open(data);
     assert_eq!(handle.playlists().borrow().get(playlist.id).unwrap().playlist, renamed);
+}
+
+fn request() -> AuditEvent {
+    AuditEvent::Request {
+        who: "account Ada".into(),
+        from: "127.0.0.1".into(),
+        action: "POST /api/control/play".into(),
+        // More than can be left of the disk.
+        detail: "x".repeat(500),
+        status: 200,
+    }
+}
+
+/// Waits for what another thread brings about.
+async fn until(mut is_so: impl FnMut() -> bool) {
+    let end = std::time::Instant::now() + std::time::Duration::from_secs(20);
+    while !is_so() {
+        assert!(std::time::Instant::now() < end, "it never came to that");
+        tokio::task::yield_now().await;
+    }
 }

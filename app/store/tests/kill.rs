@@ -12,7 +12,7 @@ use std::os::unix::process::ExitStatusExt;
 use std::path::Path;
 use std::process::{Command, Stdio};
 
-use prismatron_core::id::{ItemId, MediaId, UploadId};
+use prismatron_core::id::{ItemId, MediaId, PlaylistId, UploadId};
 use prismatron_core::playlist::{Content, Item};
 use prismatron_store::{NewUpload, StoreError};
 use support::open;
@@ -76,8 +76,8 @@ fn main_of_the_killed(data: &Path) {
             }];
             stored = handle.save_playlist(playlist, Some(count)).await.unwrap();
             say(format!("playlist {}", stored.revision));
-            let hash = Some(count.to_string());
-            handle.edit_settings(move |settings| settings.password_hash = hash).await.unwrap();
+            let active = Some(PlaylistId(count));
+            handle.edit_settings(move |settings| settings.active = active).await.unwrap();
             say(format!("settings {count}"));
             handle.save_state("position", &count).await.unwrap();
             say(format!("state {count}"));
@@ -164,8 +164,7 @@ fn nothing_acknowledged_is_lost() {
             "round {round}: {revision}, {acknowledged:?}"
         );
         // The others follow the playlist's revision; a kill may have made them pass one over.
-        let settings = handle.settings().borrow().password_hash.clone();
-        let settings = settings.map_or(0, |count| count.parse().unwrap());
+        let settings = handle.settings().borrow().active.map_or(0, |count| count.0);
         assert!(
             (acknowledged.settings..=revision).contains(&settings),
             "round {round}: {settings}, {acknowledged:?}"

@@ -8,8 +8,10 @@ use axum::body::{Bytes, HttpBody};
 use axum::extract::{FromRequest, FromRequestParts, Path, Query, Request};
 use axum::http::request::Parts;
 use axum::http::{HeaderMap, StatusCode, header};
-use http_body_util::{BodyExt, LengthLimitError, Limited};
-use prismatron_core::id::{IdError, ItemId, MediaId, PlaylistId, UploadId};
+use axum::response::{IntoResponse, Response};
+use bytes::BytesMut;
+use http_body_util::BodyExt;
+use prismatron_core::id::{AccountId, IdError, ItemId, MediaId, PlaylistId, TokenId, UploadId};
 use serde::de::DeserializeOwned;
 
 use crate::access::Identity;
@@ -19,6 +21,9 @@ use crate::problem::Problem;
 const JSON_LIMIT: usize = 1 << 20;
 /// Longest JSON document of a layout: a large wall may be given point by point.
 const LAYOUT_LIMIT: usize = 64 << 20;
+/// So much more than may be is read and dropped: a client that sends all before it listens hears why it was
+/// refused, rather than that the connection broke.
+const SPILL: usize = 8 << 20;
 /// How long a JSON document may take to arrive.
 const JSON_TIME: Duration = Duration::from_secs(30);
 
@@ -70,19 +75,32 @@ fn is_json(headers: &HeaderMap) -> bool {
 
 async fn read(request: Request, limit: usize) -> Result<Bytes, Problem> {
     let too_long = || {
-        Problem::new(
-            StatusCode::PAYLOAD_TOO_LARGE,
-            format!("the body may have {limit} bytes at most"),
-        )
+        let detail = format!("the body may have {limit} bytes at most");
+        Err(Problem::new(StatusCode::PAYLOAD_TOO_LARGE, detail))
     };
-    let body = request.into_body();
-    if body.size_hint().lower() > limit as u64 {
-        return Err(too_long());
+    let mut body = request.into_body();
+    let declared = body.size_hint().lower();
+    if declared > limit.saturating_add(SPILL) as u64 {
+        return too_long();
     }
-    let collected = tokio::time::timeout(JSON_TIME, Limited::new(body, limit).collect()).await;
-    match collected {
-        Ok(Ok(body)) => Ok(body.to_bytes()),
-        Ok(Err(error)) if error.is::<LengthLimitError>() => Err(too_long()),
+    let fits = declared <= limit as u64;
+    let reading = async {
+        let (mut bytes, mut length) = (BytesMut::new(), 0);
+        while let Some(frame) = body.frame().await {
+            let Ok(data) = frame?.into_data() else { continue };
+            length += data.len();
+            if length > limit.saturating_add(SPILL) {
+                break;
+            }
+            if fits && length <= limit {
+                bytes.extend_from_slice(&data);
+            }
+        }
+        Ok::<_, axum::Error>((bytes, length))
+    };
+    match tokio::time::timeout(JSON_TIME, reading).await {
+        Ok(Ok((bytes, length))) if length <= limit => Ok(bytes.freeze()),
+        Ok(Ok(_)) => too_long(),
         Ok(Err(error)) => Err(Problem::bad_request(format!("the body broke off: {error}"))),
         Err(_) => Err(Problem::new(
             StatusCode::REQUEST_TIMEOUT,
@@ -144,6 +162,14 @@ impl Named for UploadId {
     const WHAT: &'static str = "upload";
 }
 
+impl Named for AccountId {
+    const WHAT: &'static str = "account";
+}
+
+impl Named for TokenId {
+    const WHAT: &'static str = "token";
+}
+
 /// That there is nothing of this kind with this id.
 pub(crate) fn missing<T: Named>(id: impl fmt::Display) -> Problem {
     Problem::not_found(format!("there is no {} {id}", T::WHAT))
@@ -187,10 +213,12 @@ async fn path<T: DeserializeOwned + Send, S: Send + Sync>(
 }
 
 impl<S: Sync> FromRequestParts<S> for Identity {
-    type Rejection = Problem;
+    // Others make identities, and problems are ours alone.
+    type Rejection = Response;
 
-    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Problem> {
-        parts.extensions.get::<Self>().cloned().ok_or_else(Problem::sign_in_first)
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Response> {
+        let identity = parts.extensions.get::<Self>().cloned();
+        identity.ok_or_else(|| Problem::sign_in_first().into_response())
     }
 }
 

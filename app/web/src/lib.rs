@@ -4,9 +4,10 @@
 //! that says why not), and the owner of the state in question (engine or store) is asked to change it. They
 //! keep no state of their own beyond who is signed in.
 //!
-//! Invariants: below `/api` nothing but what is listed as open is reached without an identity; what changes
-//! something is refused to pages of other origins; nothing a client sends or fails to take is collected in
-//! memory beyond a fixed bound; [`serve`] ends within two seconds of its token, whatever clients do.
+//! Invariants: a route below `/api` is reached by those only whom [`access`] lets; what changes something is
+//! refused to pages of other origins, and written to the audit log; nothing a client sends or fails to take
+//! is collected in memory beyond a fixed bound; [`serve`] ends within two seconds of its token, whatever
+//! clients do.
 //!
 //! The API is described by [`openapi_json`], made from the code; the page is embedded from `ui/`.
 
@@ -28,7 +29,7 @@ mod view;
 mod wire;
 mod writers;
 
-pub use access::{Access, script_token};
+pub use access::{Access, Identity, script_token};
 pub use safe_mode::{Cause, SafeMode};
 pub use server::{WebError, serve};
 pub use setup::{Places, WallDefaults, WebSetup};

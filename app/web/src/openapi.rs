@@ -2,6 +2,8 @@
 
 use std::sync::OnceLock;
 
+use axum::http::Method;
+use utoipa::openapi::extensions::Extensions;
 use utoipa::openapi::security::{ApiKey, ApiKeyValue, HttpAuthScheme, HttpBuilder, SecurityScheme};
 use utoipa::openapi::{
     Components, ContentBuilder, InfoBuilder, LicenseBuilder, OpenApi, OpenApiBuilder, Ref,
@@ -9,6 +11,7 @@ use utoipa::openapi::{
 };
 use utoipa::{PartialSchema, ToSchema};
 
+use crate::access::rights::{self, Need};
 use crate::problem::{self, Problem};
 use crate::routes;
 use crate::wire::event::{Event, Request};
@@ -22,7 +25,9 @@ pub(crate) fn base() -> OpenApi {
     ));
     let bearer = HttpBuilder::new()
         .scheme(HttpAuthScheme::Bearer)
-        .description(Some("For scripts: printed by `prismatron token`."))
+        .description(Some(
+            "For scripts: made by `POST /api/tokens`, or printed by `prismatron token`.",
+        ))
         .build();
     components.add_security_scheme("session", SecurityScheme::ApiKey(cookie));
     components.add_security_scheme("bearer", SecurityScheme::Http(bearer));
@@ -71,10 +76,21 @@ pub(crate) fn json() -> &'static str {
     })
 }
 
-/// Adds the answer to whatever goes wrong to every route, and makes names of routes unlike: they are those
-/// of functions in different modules.
+/// In the order of [`complete`].
+const METHODS: [Method; 7] = [
+    Method::GET,
+    Method::PUT,
+    Method::POST,
+    Method::DELETE,
+    Method::OPTIONS,
+    Method::HEAD,
+    Method::PATCH,
+];
+
+/// Adds to every route the answer to whatever goes wrong and the least role it takes, and makes names of
+/// routes unlike: they are those of functions in different modules.
 fn complete(document: &mut OpenApi) {
-    for item in document.paths.paths.values_mut() {
+    for (path, item) in &mut document.paths.paths {
         let operations = [
             &mut item.get,
             &mut item.put,
@@ -84,11 +100,16 @@ fn complete(document: &mut OpenApi) {
             &mut item.head,
             &mut item.patch,
         ];
-        for operation in operations.into_iter().flatten() {
+        for (method, operation) in METHODS.iter().zip(operations) {
+            let Some(operation) = operation else { continue };
             if let (Some(tags), Some(id)) = (&operation.tags, &mut operation.operation_id)
                 && let Some(tag) = tags.first()
             {
                 *id = format!("{tag}_{id}");
+            }
+            if let Need::Least(role) = rights::need(method, Some(path)) {
+                let least = Extensions::builder().add("x-least-role", role.to_string()).build();
+                operation.extensions.get_or_insert_default().merge(least);
             }
             let problem = Ref::from_response_name("Problem").into();
             operation.responses.responses.entry("default".into()).or_insert(problem);

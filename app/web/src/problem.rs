@@ -2,18 +2,20 @@
 //! where errors get their HTTP status.
 
 use std::error::Error;
+use std::time::Duration;
 
 use axum::http::{HeaderName, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use prismatron_core::effect::EffectError;
 use prismatron_core::layout::LayoutError;
+use prismatron_core::role::Role;
 use prismatron_engine::EngineError;
 use prismatron_store::StoreError;
 use prismatron_system::SystemError;
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use crate::access::Refusal;
+use crate::access::{Refusal, SignInError};
 use crate::tus::TusError;
 use crate::wire::Invalid;
 
@@ -88,8 +90,49 @@ impl Problem {
             .with(header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer realm=\"prismatron\""))
     }
 
+    /// A sign-in that was refused; `wrong` is what to say where something was wrong.
+    pub(crate) fn refused(refusal: Refusal, wrong: &'static str) -> Self {
+        match refusal {
+            Refusal::Wrong => Self::new(StatusCode::UNAUTHORIZED, wrong),
+            Refusal::Wait(wait) => {
+                let seconds = wait.as_secs() + 1;
+                let detail = format!("too many wrong ones; try again in {seconds} seconds");
+                Self::new(StatusCode::TOO_MANY_REQUESTS, detail).with(header::RETRY_AFTER, seconds)
+            }
+        }
+    }
+
     pub(crate) fn other_origin() -> Self {
         Self::new(StatusCode::FORBIDDEN, "a page of another origin may not do this")
+    }
+
+    pub(crate) fn forbidden(detail: impl Into<String>) -> Self {
+        Self::new(StatusCode::FORBIDDEN, detail)
+    }
+
+    pub(crate) fn role_needed(needed: Role, present: Role) -> Self {
+        Self::forbidden(format!("this takes the role {needed}; yours is {present}"))
+    }
+
+    pub(crate) fn other_host() -> Self {
+        Self::new(
+            StatusCode::MISDIRECTED_REQUEST,
+            "this machine is not known by the name in the address: use its IP address or its host name, or \
+             list the name under host_names in the configuration",
+        )
+    }
+
+    pub(crate) fn too_often(wait: Duration) -> Self {
+        let seconds = wait.as_secs() + 1;
+        Self::new(
+            StatusCode::TOO_MANY_REQUESTS,
+            format!("that was too often; try again in {seconds} seconds"),
+        )
+        .with(header::RETRY_AFTER, seconds)
+    }
+
+    pub(crate) fn not_hashed() -> Self {
+        Self::unavailable("the password could not be hashed")
     }
 
     pub(crate) fn method_not_allowed() -> Self {
@@ -152,21 +195,12 @@ impl From<LayoutError> for Problem {
     }
 }
 
-impl From<Refusal> for Problem {
-    fn from(refusal: Refusal) -> Self {
-        match refusal {
-            Refusal::Wrong => Self::new(
-                StatusCode::UNAUTHORIZED,
-                "that is not right, or it has been used already",
-            ),
-            Refusal::Wait(wait) => {
-                let seconds = wait.as_secs() + 1;
-                Self::new(
-                    StatusCode::TOO_MANY_REQUESTS,
-                    format!("too many wrong ones; try again in {seconds} seconds"),
-                )
-                .with(header::RETRY_AFTER, seconds)
-            }
+impl From<SignInError> for Problem {
+    fn from(error: SignInError) -> Self {
+        match error {
+            SignInError::Refused(refusal) => Self::refused(refusal, "that is not the claim code"),
+            SignInError::Store(error) => error.into(),
+            SignInError::Hash => Self::not_hashed(),
         }
     }
 }
@@ -188,7 +222,11 @@ impl From<StoreError> for Problem {
         use StoreError as E;
         let text = chain(&error);
         let status = match error {
-            E::NoSuchPlaylist(_) | E::NoSuchMedia(_) | E::NoSuchUpload(_) => StatusCode::NOT_FOUND,
+            E::NoSuchPlaylist(_)
+            | E::NoSuchMedia(_)
+            | E::NoSuchUpload(_)
+            | E::NoSuchAccount(_)
+            | E::NoSuchToken(_) => StatusCode::NOT_FOUND,
             E::Stale { .. } => StatusCode::PRECONDITION_FAILED,
             E::Invalid { .. } | E::Refused { .. } | E::Encode { .. } => {
                 StatusCode::UNPROCESSABLE_ENTITY
@@ -199,7 +237,12 @@ impl From<StoreError> for Problem {
             }
             E::DiskFull { .. } | E::NoRoom { .. } => StatusCode::INSUFFICIENT_STORAGE,
             E::Busy(_) => StatusCode::LOCKED,
-            E::TakenOver(_) | E::Offset { .. } | E::Incomplete { .. } => StatusCode::CONFLICT,
+            E::TakenOver(_)
+            | E::Offset { .. }
+            | E::Incomplete { .. }
+            | E::NameTaken(_)
+            | E::LastAdmin
+            | E::Claimed => StatusCode::CONFLICT,
             E::Checksum(_) => checksum_mismatch(),
             E::Closed => return Self::unavailable(text),
             error => return Self::internal(&error),

@@ -36,6 +36,9 @@ pub struct Draft {
     /// Most pixels a picture may decode to.
     #[serde(deserialize_with = "pixels")]
     pub max_pixels: u64,
+    /// Names the machine goes by beside its own, for the page's address.
+    #[serde(deserialize_with = "host_names")]
+    pub host_names: Vec<String>,
 }
 
 impl Default for Draft {
@@ -49,6 +52,7 @@ impl Default for Draft {
             storage: DraftStorage::default(),
             // A square of 8192: as long as the longest side that is accepted.
             max_pixels: 1 << 26,
+            host_names: Vec::new(),
         }
     }
 }
@@ -91,6 +95,20 @@ fn quota<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<u32>, D::E
             "a quota of 0 MiB takes no file: leave quota_mib out for none, or give at least 1",
         )),
         quota => Ok(quota),
+    }
+}
+
+fn host_names<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<String>, D::Error> {
+    let names = Vec::<String>::deserialize(deserializer)?;
+    let is_plain = |name: &String| {
+        (1..=253).contains(&name.len())
+            && name.bytes().all(|b| b.is_ascii_alphanumeric() || b"-._".contains(&b))
+    };
+    match names.iter().find(|name| !is_plain(name)) {
+        Some(name) => Err(D::Error::custom(format!(
+            "a host name is one such as wall.example.org, without scheme or port, not “{name}”"
+        ))),
+        None => Ok(names),
     }
 }
 

@@ -48,14 +48,17 @@ pub struct Config {
     pub storage: StorageLimits,
     /// Most pixels a picture may decode to.
     pub max_pixels: u64,
+    /// Names the machine goes by beside its own, for the page's address.
+    pub host_names: Vec<String>,
 }
 
 impl Default for Config {
     fn default() -> Self {
-        let Draft { listen, data_dir, layout: _, outputs, fps, storage, max_pixels } =
+        let Draft { listen, data_dir, layout: _, outputs, fps, storage, max_pixels, host_names } =
             Draft::default();
         let (outputs, storage) = (outputs.into(), storage.into());
-        Self { listen, data_dir, layout: None, outputs, fps, storage, max_pixels }
+        let layout = None;
+        Self { listen, data_dir, layout, outputs, fps, storage, max_pixels, host_names }
     }
 }
 
@@ -110,7 +113,7 @@ pub fn load(path: &Path) -> Result<Config, ConfigError> {
     let text = read(path, MAX_CONFIG)?;
     let draft = parse(&text).map_err(|mistake| ConfigError::wrong(path, mistake))?;
     let folder = path.parent().unwrap_or(Path::new(""));
-    let Draft { listen, data_dir, layout, outputs, fps, storage, max_pixels } = draft;
+    let Draft { listen, data_dir, layout, outputs, fps, storage, max_pixels, host_names } = draft;
     let layout = match layout {
         Some(layout) => {
             let layout = layout.settle(folder)?;
@@ -131,6 +134,7 @@ pub fn load(path: &Path) -> Result<Config, ConfigError> {
         fps,
         storage: storage.into(),
         max_pixels,
+        host_names,
     })
 }
 

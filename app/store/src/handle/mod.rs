@@ -1,5 +1,6 @@
 //! How everyone else reaches the store.
 
+mod accounts;
 mod uploads;
 
 use std::path::PathBuf;
@@ -13,6 +14,8 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 use tokio::sync::{Semaphore, oneshot, watch};
 
+use crate::accounts::Accounts;
+use crate::audit::AuditLog;
 use crate::error::StoreError;
 use crate::finding::Finding;
 use crate::folders::Folders;
@@ -41,6 +44,8 @@ pub struct Handle {
     library: watch::Receiver<Arc<Library>>,
     playlists: watch::Receiver<Arc<Playlists>>,
     settings: watch::Receiver<Arc<Settings>>,
+    accounts: watch::Receiver<Arc<Accounts>>,
+    audit: AuditLog,
     findings: watch::Receiver<Arc<Vec<Finding>>>,
     usage: watch::Receiver<Usage>,
 }
@@ -49,6 +54,7 @@ impl Handle {
     pub(crate) fn new(
         state: &State,
         key: Key,
+        audit: AuditLog,
         prober: Arc<dyn Prober>,
         slots: Arc<Semaphore>,
     ) -> Self {
@@ -63,6 +69,8 @@ impl Handle {
             library: state.library.subscribe(),
             playlists: state.playlists.subscribe(),
             settings: state.settings.subscribe(),
+            accounts: state.accounts.subscribe(),
+            audit,
             findings: state.findings.subscribe(),
             usage: state.usage.subscribe(),
         }
@@ -97,6 +105,11 @@ impl Handle {
     /// The settings, and every change of them.
     pub fn settings(&self) -> watch::Receiver<Arc<Settings>> {
         self.settings.clone()
+    }
+
+    /// The audit log.
+    pub fn audit(&self) -> &AuditLog {
+        &self.audit
     }
 
     /// What was found wrong in this run.

@@ -1,18 +1,27 @@
 //! Signed tokens: what a session cookie or a script's bearer token says and how that is believed.
 //!
-//! JSON Web Tokens, HS256 and nothing else. A token keeps its id when it is renewed, so that revoking the
-//! id ends the session whichever of its tokens is presented.
+//! JSON Web Tokens, HS256 and nothing else. A token keeps its id when it is renewed, so that ending the
+//! session of that id ends it whichever of its tokens is presented.
+//!
+//! The time of day may jump: a board without a battery wakes in 1970 and learns the date later. So the age
+//! of a session that was begun or renewed in this *run* of the program is told by the monotonic clock, whose
+//! reading it carries, and a jump changes nothing. Only for one that is older than the program the time of
+//! day must do; one from the future is not believed then, so that a clock that went back keeps no session
+//! alive. The worst of it is that somebody signs in again.
 
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use jsonwebtoken::{Algorithm, DecodingKey, EncodingKey, Header, Validation};
+use prismatron_core::id::AccountId;
 use serde::{Deserialize, Serialize};
 
-use super::{Role, random_text, signature};
+use super::{random_text, signature};
 
 /// How long a session lasts without being used.
-pub(super) const SESSION: Duration = Duration::from_secs(12 * 60 * 60);
+pub(super) const SESSION: Duration = Duration::from_secs(20 * 60);
 const SCRIPT: Duration = Duration::from_secs(365 * 24 * 60 * 60);
+/// How far the time of day may go back over a restart before sessions of then are not believed.
+const SLACK: u64 = 120;
 const AUDIENCE: &str = "prismatron";
 
 /// What a token is for.
@@ -30,36 +39,28 @@ pub(super) enum Kind {
 pub(super) struct Claims {
     pub(super) aud: String,
     pub(super) kind: Kind,
-    pub(super) role: Role,
+    /// Whose session it is; nobody's in particular where it was begun by the terminal's link.
+    pub(super) sub: Option<AccountId>,
+    /// Of the account when they signed in.
+    pub(super) generation: u64,
     /// Issued, in seconds since 1970.
     pub(super) iat: u64,
     /// Expires, in seconds since 1970.
     pub(super) exp: u64,
     /// Stays the same when the token is renewed.
     pub(super) jti: String,
+    /// Which run of the program issued it.
+    pub(super) run: String,
+    /// Issued, in seconds of that run's clock.
+    pub(super) tick: u64,
 }
 
-impl Claims {
-    pub(super) fn new(kind: Kind, role: Role, now: SystemTime) -> Self {
-        let life = match kind {
-            Kind::Session => SESSION,
-            Kind::Script => SCRIPT,
-        };
-        let iat = seconds(now);
-        let exp = iat + life.as_secs();
-        Self { aud: AUDIENCE.into(), kind, role, iat, exp, jti: random_text() }
-    }
-
-    /// The same session with a full life before it, once half of the old one is over.
-    pub(super) fn renewed(&self, now: SystemTime) -> Option<Self> {
-        let now = seconds(now);
-        let half = self.iat + (self.exp.saturating_sub(self.iat)) / 2;
-        (self.kind == Kind::Session && now >= half).then(|| Self {
-            iat: now,
-            exp: now + SESSION.as_secs(),
-            ..self.clone()
-        })
-    }
+/// A reading of both clocks.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Moment {
+    pub(super) day: SystemTime,
+    /// Since the program's start.
+    pub(super) tick: Duration,
 }
 
 /// Signs and checks tokens.
@@ -67,6 +68,8 @@ pub(super) struct Signet {
     encoding: EncodingKey,
     decoding: DecodingKey,
     validation: Validation,
+    /// This run of the program.
+    run: String,
 }
 
 impl Signet {
@@ -74,13 +77,66 @@ impl Signet {
         signature::install();
         let mut validation = Validation::new(Algorithm::HS256);
         validation.set_audience(&[AUDIENCE]);
-        // Held against the injected time in `open`.
+        // Held against the injected clocks in `open`.
         validation.validate_exp = false;
         Self {
             encoding: EncodingKey::from_secret(key),
             decoding: DecodingKey::from_secret(key),
             validation,
+            run: random_text(),
         }
+    }
+
+    /// A new session of an account in this generation, or of nobody in particular.
+    pub(super) fn session(&self, of: Option<(AccountId, u64)>, now: Moment) -> Claims {
+        self.claims(Kind::Session, of, now)
+    }
+
+    pub(super) fn script(&self, now: Moment) -> Claims {
+        self.claims(Kind::Script, None, now)
+    }
+
+    fn claims(&self, kind: Kind, of: Option<(AccountId, u64)>, now: Moment) -> Claims {
+        let life = match kind {
+            Kind::Session => SESSION,
+            Kind::Script => SCRIPT,
+        };
+        let iat = seconds(now.day);
+        Claims {
+            aud: AUDIENCE.into(),
+            kind,
+            sub: of.map(|(id, _)| id),
+            generation: of.map_or(0, |(_, generation)| generation),
+            iat,
+            exp: iat + life.as_secs(),
+            jti: random_text(),
+            run: self.run.clone(),
+            tick: now.tick.as_secs(),
+        }
+    }
+
+    /// How old a session is; `None` where its times cannot be.
+    fn age(&self, claims: &Claims, now: Moment) -> Option<u64> {
+        if claims.run == self.run {
+            return now.tick.as_secs().checked_sub(claims.tick);
+        }
+        let day = seconds(now.day);
+        (claims.iat <= day + SLACK).then(|| day.saturating_sub(claims.iat))
+    }
+
+    /// How many seconds a session has left.
+    pub(super) fn left(&self, claims: &Claims, now: Moment) -> Option<u64> {
+        SESSION.as_secs().checked_sub(self.age(claims, now)?).filter(|left| *left > 0)
+    }
+
+    /// The same session with a full life before it, once half of the old one is over.
+    pub(super) fn renewed(&self, claims: &Claims, now: Moment) -> Option<Claims> {
+        let half = SESSION.as_secs() / 2;
+        let is_due = claims.run != self.run || self.age(claims, now)? >= half;
+        (claims.kind == Kind::Session && is_due).then(|| {
+            let of = claims.sub.map(|id| (id, claims.generation));
+            Claims { jti: claims.jti.clone(), ..self.session(of, now) }
+        })
     }
 
     pub(super) fn seal(&self, claims: &Claims) -> String {
@@ -90,14 +146,20 @@ impl Signet {
     }
 
     /// What a token says, if it is ours and not over.
-    pub(super) fn open(&self, token: &str, now: SystemTime) -> Option<Claims> {
+    pub(super) fn open(&self, token: &str, now: Moment) -> Option<Claims> {
         let data = jsonwebtoken::decode::<Claims>(token, &self.decoding, &self.validation).ok()?;
-        (seconds(now) < data.claims.exp).then_some(data.claims)
+        let claims = data.claims;
+        let is_current = match claims.kind {
+            Kind::Session => self.left(&claims, now).is_some(),
+            // Who can read the key can have a new one: nothing is gained by doubting the date.
+            Kind::Script => seconds(now.day) < claims.exp,
+        };
+        is_current.then_some(claims)
     }
 }
 
 /// Seconds since 1970; 0 before.
-pub(super) fn seconds(time: SystemTime) -> u64 {
+fn seconds(time: SystemTime) -> u64 {
     time.duration_since(UNIX_EPOCH).unwrap_or_default().as_secs()
 }
 
@@ -106,43 +168,72 @@ mod tests {
     use super::*;
 
     const KEY: [u8; 32] = [7; 32];
+    const LIFE: u64 = SESSION.as_secs();
+    /// In the year 2026.
+    const TODAY: u64 = 1_770_000_000;
 
-    fn at(seconds: u64) -> SystemTime {
-        UNIX_EPOCH + Duration::from_secs(seconds)
+    fn at(day: u64, tick: u64) -> Moment {
+        Moment { day: UNIX_EPOCH + Duration::from_secs(day), tick: Duration::from_secs(tick) }
     }
 
     #[test]
     fn a_token_says_what_was_sealed_until_it_expires() {
         let signet = Signet::new(&KEY);
-        let claims = Claims::new(Kind::Session, Role::Admin, at(1000));
+        let claims = signet.session(Some((AccountId(7), 3)), at(TODAY, 100));
         let token = signet.seal(&claims);
-        assert_eq!(signet.open(&token, at(1000 + 12 * 3600 - 1)), Some(claims));
-        assert_eq!(signet.open(&token, at(1000 + 12 * 3600)), None);
+        assert_eq!(signet.open(&token, at(TODAY + LIFE - 1, 100 + LIFE - 1)), Some(claims));
+        assert_eq!(signet.open(&token, at(TODAY + LIFE, 100 + LIFE)), None);
     }
 
     #[test]
     fn tokens_of_others_are_not_believed() {
         let signet = Signet::new(&KEY);
-        let claims = Claims::new(Kind::Session, Role::Admin, at(0));
-        let forged = Signet::new(&[8; 32]).seal(&claims);
-        assert_eq!(signet.open(&forged, at(1)), None);
+        let now = at(TODAY, 0);
+        let claims = signet.session(None, now);
+        assert_eq!(signet.open(&Signet::new(&[8; 32]).seal(&claims), now), None);
         let elsewhere = signet.seal(&Claims { aud: "other".into(), ..claims.clone() });
-        assert_eq!(signet.open(&elsewhere, at(1)), None);
+        assert_eq!(signet.open(&elsewhere, now), None);
         // {"alg":"none"} with an empty signature.
         let body = signet.seal(&claims).split('.').nth(1).map(str::to_owned).unwrap();
-        assert_eq!(signet.open(&format!("eyJhbGciOiJub25lIn0.{body}."), at(1)), None);
+        assert_eq!(signet.open(&format!("eyJhbGciOiJub25lIn0.{body}."), now), None);
         for text in ["", ".", "..", "a.b.c"] {
-            assert_eq!(signet.open(text, at(1)), None);
+            assert_eq!(signet.open(text, now), None);
         }
     }
 
     #[test]
     fn a_session_is_renewed_in_its_second_half_under_the_same_id() {
-        let claims = Claims::new(Kind::Session, Role::Admin, at(0));
-        assert_eq!(claims.renewed(at(6 * 3600 - 1)), None);
-        let renewed = claims.renewed(at(6 * 3600)).unwrap();
-        assert_eq!(renewed.jti, claims.jti);
-        assert_eq!(renewed.exp, 18 * 3600);
-        assert_eq!(Claims::new(Kind::Script, Role::Admin, at(0)).renewed(at(1 << 30)), None);
+        let signet = Signet::new(&KEY);
+        let claims = signet.session(Some((AccountId(7), 3)), at(TODAY, 0));
+        assert_eq!(signet.renewed(&claims, at(TODAY, LIFE / 2 - 1)), None);
+        let renewed = signet.renewed(&claims, at(TODAY, LIFE / 2)).unwrap();
+        assert_eq!((&renewed.jti, renewed.sub), (&claims.jti, claims.sub));
+        assert_eq!(renewed.generation, 3);
+        assert_eq!(renewed.tick, LIFE / 2);
+        let script = signet.script(at(TODAY, 0));
+        assert_eq!(signet.renewed(&script, at(1 << 40, 1 << 30)), None);
+    }
+
+    #[test]
+    fn a_jump_of_the_date_neither_ends_a_session_nor_lengthens_it() {
+        let signet = Signet::new(&KEY);
+        let token = signet.seal(&signet.session(None, at(50, 40)));
+        assert!(signet.open(&token, at(TODAY, 100)).is_some(), "1970, then today");
+        assert!(signet.open(&token, at(TODAY, 40 + LIFE)).is_none());
+        let token = signet.seal(&signet.session(None, at(TODAY, 40)));
+        assert!(signet.open(&token, at(50, 40 + LIFE - 1)).is_some(), "today, then 1970");
+        assert!(signet.open(&token, at(50, 40 + LIFE)).is_none());
+    }
+
+    #[test]
+    fn over_a_restart_the_date_decides_and_the_future_is_not_believed() {
+        let before = Signet::new(&KEY);
+        let token = before.seal(&before.session(None, at(TODAY, 40)));
+        let after = Signet::new(&KEY);
+        let claims = after.open(&token, at(TODAY + 60, 1)).unwrap();
+        assert!(after.renewed(&claims, at(TODAY + 60, 1)).is_some(), "to this run's clock");
+        assert!(after.open(&token, at(TODAY + LIFE, 1)).is_none());
+        assert!(after.open(&token, at(TODAY - 3600, 1)).is_none(), "the clock went back");
+        assert!(after.open(&token, at(50, 1)).is_none());
     }
 }

@@ -114,6 +114,7 @@ impl Client {
         let mut wall = Watched::new(self.app.engine.wall());
         let mut settings = Watched::new(self.app.store.settings());
         let mut system = Watched::new(self.app.system.state());
+        let mut accounts = Watched::new(self.app.access.watch_accounts());
         let mut known = self.app.settings();
         loop {
             tokio::select! {
@@ -131,6 +132,7 @@ impl Client {
                     }
                     self.status().await?;
                 }
+                () = accounts.changed() => self.still_in()?,
                 () = Look::due(&mut self.preview) => self.show().await?,
             }
         }
@@ -142,11 +144,17 @@ impl Client {
         before.outputs != known.outputs
     }
 
-    /// Sends the status, to those who are still signed in.
-    async fn status(&mut self) -> Result<(), End> {
-        if self.app.access.has_ended(&self.identity) {
+    /// Ends it for those who have signed out, or were deleted, or have another role by now.
+    fn still_in(&self) -> Result<(), End> {
+        if self.app.access.is_over(&self.identity) {
             return Err(End::Close(close_code::POLICY, "signed out".into()));
         }
+        Ok(())
+    }
+
+    /// Sends the status, to those who are still signed in.
+    async fn status(&mut self) -> Result<(), End> {
+        self.still_in()?;
         let status = view::status(&self.app);
         self.tell(&Event::Status { status: &status }).await
     }

@@ -1,5 +1,6 @@
 //! Every route of the API, one module per resource.
 
+mod accounts;
 mod control;
 mod download;
 mod effects;
@@ -36,7 +37,14 @@ pub(crate) fn api() -> OpenApiRouter<App> {
         .routes(routes!(status::status))
         .routes(routes!(session::sign_in, session::current, session::sign_out))
         .routes(routes!(session::new_link))
-        .routes(routes!(session::set_password))
+        .routes(routes!(session::change_password))
+        .routes(routes!(session::claim_state, session::claim))
+        .routes(routes!(accounts::list, accounts::create))
+        .routes(routes!(accounts::change, accounts::delete))
+        .routes(routes!(accounts::set_password))
+        .routes(routes!(accounts::tokens, accounts::make_token))
+        .routes(routes!(accounts::delete_token))
+        .routes(routes!(accounts::audit))
         .routes(routes!(safe_mode::read, safe_mode::leave))
         .routes(routes!(control::play))
         .routes(routes!(control::pause))

@@ -1,58 +1,100 @@
-//! Signing in and out.
+//! Signing in and out, and the first admin's account.
 
 use std::net::{IpAddr, Ipv4Addr};
 
 use axum::extract::State;
 use axum::http::{HeaderValue, StatusCode, header};
-use axum::response::{AppendHeaders, IntoResponse};
+use axum::response::{AppendHeaders, IntoResponse, Response};
 use axum::{Extension, Json};
+use prismatron_core::role::Role;
 
-use crate::access::{Identity, cookie, password};
+use super::accounts::new_password;
+use crate::access::guard::Note;
+use crate::access::{Identity, Refusal, Who, cookie};
 use crate::app::App;
 use crate::extract;
 use crate::problem::Problem;
 use crate::server::Peer;
-use crate::wire::Invalid;
-use crate::wire::session::{Link, NewPassword, Session, SignIn};
+use crate::wire::session::{Claim, Link, NewClaim, OwnPassword, Session, SessionKind, SignIn};
 
 type WithCookie<T> = (AppendHeaders<[(header::HeaderName, HeaderValue); 1]>, T);
 
 fn session(app: &App, identity: &Identity) -> Session {
-    let password_set = app.settings().password_hash.is_some();
-    Session { role: identity.role().into(), password_set }
+    let (kind, name) = match identity.who() {
+        Who::Account { name, .. } => (SessionKind::Account, Some(name.clone())),
+        Who::Token { name, .. } => (SessionKind::Token, Some(name.clone())),
+        Who::Link => (SessionKind::Link, None),
+        Who::Script => (SessionKind::Script, None),
+        Who::Local { .. } => (SessionKind::Local, None),
+    };
+    Session {
+        kind,
+        name,
+        account: identity.account().map(|id| id.to_string()),
+        role: identity.role().into(),
+        claimed: app.access.accounts().is_claimed(),
+        expires_in_seconds: app.access.left(identity),
+    }
 }
 
-/// Signs in with the code of a one-time link or with the password
+fn address(peer: Option<Extension<Peer>>) -> IpAddr {
+    peer.map_or(IpAddr::V4(Ipv4Addr::UNSPECIFIED), |Extension(Peer(ip))| ip)
+}
+
+fn begun(app: &App, identity: &Identity) -> Result<WithCookie<Json<Session>>, Problem> {
+    let cookie = app.access.cookie(identity);
+    let cookie =
+        cookie.ok_or_else(|| Problem::unavailable("the session could not be written down"))?;
+    let cookie = AppendHeaders([(header::SET_COOKIE, cookie)]);
+    Ok((cookie, Json(session(app, identity))))
+}
+
+/// How somebody who is not signed in yet is named in the audit log: by an account that exists, for what was
+/// typed may be a password in the wrong field.
+fn attempted(app: &App, name: &str) -> String {
+    match app.access.accounts().named(name) {
+        Some(account) => format!("account {}", account.name),
+        None => "an unknown name".into(),
+    }
+}
+
+/// Signs in with the code of a one-time link, or with name and password
 #[utoipa::path(post, path = "/api/session", tag = "session", security(()),
     request_body = SignIn,
     responses(
         (status = 200, description = "Signed in; the session is in the cookie.", body = Session,
-            headers(("Set-Cookie" = String, description = "`prismatron_session`, kept 12 hours."))),
+            headers(("Set-Cookie" = String, description =
+                "`prismatron_session`, good for 20 minutes and renewed while it is used."))),
     ))]
 pub(super) async fn sign_in(
     State(app): State<App>,
     peer: Option<Extension<Peer>>,
     extract::Json(request): extract::Json<SignIn>,
-) -> Result<WithCookie<Json<Session>>, Problem> {
-    let from = peer.map_or(IpAddr::V4(Ipv4Addr::UNSPECIFIED), |Extension(Peer(ip))| ip);
-    let (identity, token) = match (request.code, request.password) {
-        (Some(code), None) => app.access.by_code(&code, from)?,
-        (None, Some(password)) => {
-            let hash = app.settings().password_hash.clone();
-            app.access.by_password(password, hash, from).await?
+) -> Response {
+    let from = address(peer);
+    let (who, done, wrong) = match (request.code, request.name, request.password) {
+        (Some(code), None, None) => {
+            let done = app.access.by_code(&code, from);
+            ("link".to_owned(), done, "that link is not right, or it has been used already")
+        }
+        (None, Some(name), Some(password)) => {
+            let done = app.access.by_password(&name, password, from).await;
+            (attempted(&app, &name), done, "the name or the password is wrong")
         }
         _ => {
-            let detail = "sign in with either a code or a password";
-            return Err(Problem::not_acceptable_value(detail));
+            let detail = "sign in with either a code, or a name and a password";
+            return Problem::not_acceptable_value(detail).into_response();
         }
     };
-    let cookie = cookie::keep(&token)
-        .ok_or_else(|| Problem::unavailable("the session could not be written down"))?;
-    let cookie = AppendHeaders([(header::SET_COOKIE, cookie)]);
-    Ok((cookie, Json(session(&app, &identity))))
+    let who = done.as_ref().map_or(who, Identity::label);
+    let note = Note { who: Some(who), detail: String::new() };
+    let answer = done
+        .map_err(|refusal| Problem::refused(refusal, wrong))
+        .and_then(|identity| begun(&app, &identity));
+    (Extension(note), answer).into_response()
 }
 
-/// Who is signed in
+/// Who is signed in; asking renews the session
 #[utoipa::path(get, path = "/api/session", tag = "session", responses(
     (status = 200, description = "The session.", body = Session),
 ))]
@@ -64,37 +106,86 @@ pub(super) async fn current(State(app): State<App>, identity: Identity) -> Json<
 #[utoipa::path(delete, path = "/api/session", tag = "session", responses(
     (status = 204, description = "Signed out."),
 ))]
-pub(super) async fn sign_out(State(app): State<App>, identity: Identity) -> WithCookie<StatusCode> {
-    app.access.end(&identity);
-    (AppendHeaders([(header::SET_COOKIE, cookie::forget())]), StatusCode::NO_CONTENT)
+pub(super) async fn sign_out(
+    State(app): State<App>,
+    identity: Identity,
+) -> Result<WithCookie<StatusCode>, Problem> {
+    if app.access.left(&identity).is_none() {
+        return Err(Problem::conflict("this is no session: there is nothing to sign out of"));
+    }
+    app.access.end(&identity).await;
+    Ok((AppendHeaders([(header::SET_COOKIE, cookie::forget())]), StatusCode::NO_CONTENT))
 }
 
-/// Makes a one-time link, to bring in another device
+/// Makes a one-time link that brings another device into the same account, within 15 minutes
 #[utoipa::path(post, path = "/api/session/links", tag = "session", responses(
     (status = 200, description = "The link.", body = Link),
 ))]
-pub(super) async fn new_link(State(app): State<App>) -> Json<Link> {
-    Json(Link { path: app.access.sign_in_path() })
+pub(super) async fn new_link(
+    State(app): State<App>,
+    identity: Identity,
+) -> Result<Json<Link>, Problem> {
+    if let Who::Token { .. } = identity.who() {
+        return Err(Problem::forbidden("a token may not bring anybody in"));
+    }
+    // Without an account the link would be an admin's.
+    if identity.account().is_none() && identity.role() < Role::Admin {
+        return Err(Problem::role_needed(Role::Admin, identity.role()));
+    }
+    Ok(Json(Link { path: app.access.link_for(&identity) }))
 }
 
-/// Sets the password
+/// Changes one's own password; other sessions of the account are over
 #[utoipa::path(put, path = "/api/session/password", tag = "session",
-    request_body = NewPassword,
-    responses((status = 204, description = "The password is set.")))]
-pub(super) async fn set_password(
+    request_body = OwnPassword,
+    responses((status = 200, description = "Changed; the session goes on in a new cookie.", body = Session)))]
+pub(super) async fn change_password(
     State(app): State<App>,
-    extract::Json(NewPassword { password }): extract::Json<NewPassword>,
-) -> Result<impl IntoResponse, Problem> {
-    if password.chars().count() < password::SHORTEST {
-        let reason = format!("must have at least {} characters", password::SHORTEST);
-        return Err(Invalid::new("password", reason).into());
-    }
-    if password.len() > password::LONGEST {
-        let reason = format!("may have {} bytes at most", password::LONGEST);
-        return Err(Invalid::new("password", reason).into());
-    }
-    let hash = app.access.hash(password).await;
-    let hash = hash.ok_or_else(|| Problem::unavailable("the password could not be hashed"))?;
-    app.change_settings(|settings| settings.password_hash = Some(hash), |_| None).await?;
-    Ok(StatusCode::NO_CONTENT)
+    identity: Identity,
+    peer: Option<Extension<Peer>>,
+    extract::Json(OwnPassword { old, new }): extract::Json<OwnPassword>,
+) -> Result<WithCookie<Json<Session>>, Problem> {
+    let Who::Account { id, .. } = identity.who() else {
+        return Err(Problem::conflict("only somebody who signed in to an account has a password"));
+    };
+    let account = app.access.accounts().get(*id).cloned().ok_or_else(Problem::sign_in_first)?;
+    new_password("new", &new)?;
+    let right = app.access.check_own_password(account, old, address(peer)).await;
+    right.map_err(|refusal| match refusal {
+        // 401 would say that the session is over.
+        Refusal::Wrong => Problem::not_acceptable_value("that is not the present password"),
+        wait @ Refusal::Wait(_) => Problem::refused(wait, ""),
+    })?;
+    let hash = app.access.hash(new).await.ok_or_else(Problem::not_hashed)?;
+    let account = app.store.set_account_password(*id, hash).await?;
+    let identity = app.access.start(&account).ok_or_else(Problem::sign_in_first)?;
+    begun(&app, &identity)
+}
+
+/// Whether there is an admin's account, open to anyone
+#[utoipa::path(get, path = "/api/claim", tag = "session", security(()), responses(
+    (status = 200, description = "Whether there is one.", body = Claim),
+))]
+pub(super) async fn claim_state(State(app): State<App>) -> Json<Claim> {
+    Json(Claim { claimed: app.access.accounts().is_claimed() })
+}
+
+/// Makes the first admin's account by the claim code, and signs in to it
+#[utoipa::path(post, path = "/api/claim", tag = "session", security(()),
+    request_body = NewClaim,
+    responses(
+        (status = 200, description = "Made; the session is in the cookie.", body = Session,
+            headers(("Set-Cookie" = String, description = "As for `POST /api/session`."))),
+    ))]
+pub(super) async fn claim(
+    State(app): State<App>,
+    peer: Option<Extension<Peer>>,
+    extract::Json(NewClaim { code, name, password }): extract::Json<NewClaim>,
+) -> Result<Response, Problem> {
+    let name = crate::wire::name("name", &name)?;
+    new_password("password", &password)?;
+    let identity = app.access.claim(&code, name, password, address(peer)).await?;
+    let note =
+        Note { who: Some(identity.label()), detail: "made the first admin's account".into() };
+    Ok((Extension(note), begun(&app, &identity)?).into_response())
 }

@@ -103,7 +103,7 @@ async fn request(
         Some(seconds) => wire::seconds("delay_seconds", seconds, Duration::ZERO, LONGEST)?,
         None => usual,
     };
-    let accepted = app.system.request(action, delay, identity.who()).await?;
+    let accepted = app.system.request(action, delay, identity.label()).await?;
     let body = serde_json::to_vec(&view::accepted(&accepted.pending));
     let body = body.map_err(|error| Problem::internal(&error))?;
     let headers = [

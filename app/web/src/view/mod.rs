@@ -12,6 +12,8 @@ pub(crate) use playlist::{playlist, summary};
 pub(crate) use system::{accepted, system};
 pub(crate) use wall::{layout, output_statuses, outputs};
 
+use std::time::SystemTime;
+
 use humantime::format_rfc3339_seconds;
 use prismatron_store::MediaEntry;
 
@@ -60,6 +62,11 @@ pub(crate) fn media(entry: &MediaEntry) -> Media {
         fps: info.fps,
         bytes: entry.bytes,
         crc32: format!("{:08x}", entry.crc32),
-        added: format_rfc3339_seconds(entry.added).to_string(),
+        added: time(entry.added),
     }
+}
+
+/// A time in RFC 3339.
+pub(crate) fn time(time: SystemTime) -> String {
+    format_rfc3339_seconds(time).to_string()
 }

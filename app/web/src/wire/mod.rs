@@ -2,6 +2,7 @@
 //! domain. Requests refuse unknown fields; whatever is out of range is refused with the field's name and
 //! what would be accepted.
 
+pub(crate) mod account;
 pub(crate) mod content;
 pub(crate) mod effect;
 pub(crate) mod event;

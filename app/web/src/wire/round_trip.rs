@@ -38,11 +38,10 @@ fn text() -> impl Strategy<Value = Content> {
     ];
     let align = select(vec![Align::Left, Align::Centre, Align::Right]);
     let font = option::of("[A-Za-z]([A-Za-z ]{0,20}[a-z])?");
-    (".{0,80}", font, 0.05f32..1.0, any::<[u8; 3]>(), any::<[u8; 3]>(), align, motion).prop_map(
-        |(text, font, size, colour, background, align, motion)| {
+    (".{0,40}[!-~].{0,40}", font, 0.05f32..1.0, any::<[u8; 3]>(), any::<[u8; 3]>(), align, motion)
+        .prop_map(|(text, font, size, colour, background, align, motion)| {
             Content::Text(Text { text, font, size, colour, background, align, motion })
-        },
-    )
+        })
 }
 
 fn effect() -> impl Strategy<Value = Content> {

@@ -40,7 +40,7 @@ async fn preview(socket: &mut Socket) -> Vec<u8> {
     }
 }
 
-async fn close_reason(socket: &mut Socket) -> (u16, String) {
+pub(crate) async fn close_reason(socket: &mut Socket) -> (u16, String) {
     loop {
         if let Message::Close(Some(frame)) = socket.next().await.unwrap().unwrap() {
             return (frame.code.into(), frame.reason.to_string());

@@ -3,12 +3,16 @@
 #![allow(clippy::expect_used, clippy::panic, clippy::unwrap_used, reason = "tests may")]
 
 mod access;
+mod accounts;
+mod audit;
+mod brute_force;
 mod control;
 mod description;
 mod events;
 mod media;
 mod playlists;
 mod problems;
+mod rights;
 mod shutdown;
 mod system;
 mod uploads;

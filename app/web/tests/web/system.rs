@@ -18,7 +18,7 @@ async fn a_restart_is_accepted_first_and_then_begins() {
     let answer = admin.command("/api/system/restart").await.expect(202).json();
     assert_eq!(answer["status"], "accepted");
     assert_eq!(answer["message"], "Prismatron restarts now.");
-    assert_eq!((&answer["action"], &answer["who"]), (&json!("restart"), &json!("admin")));
+    assert_eq!((&answer["action"], &answer["who"]), (&json!("restart"), &json!("link")));
     let order = tokio::time::timeout(PATIENCE, world.orders.recv()).await.unwrap();
     assert!(matches!(order, Some(Order::Leave(Return::ByItself))), "{order:?}");
     let state = admin.get("/api/system").await.expect(200).json();

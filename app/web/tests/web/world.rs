@@ -54,6 +54,9 @@ pub(crate) static EFFECTS: [EffectSpec; 1] = [EffectSpec {
     ],
 }];
 
+/// Of every account that a test does not care about.
+pub(crate) const PASSWORD: &str = "correct horse";
+
 struct Running(Instant);
 
 impl Clock for Running {
@@ -143,7 +146,7 @@ pub(crate) struct World {
     _system: System,
     _engine: Engine,
     _store: Store,
-    _folder: TempDir,
+    pub(crate) folder: TempDir,
 }
 
 pub(crate) fn matrix(columns: u32, rows: u32) -> Layout {
@@ -189,8 +192,9 @@ impl World {
         let key = store.signing_key();
         let told = Arc::clone(&time);
         let access = Access::with_time(
-            &key,
+            store.clone(),
             clock.clone(),
+            &["wall.example".into()],
             Arc::new(move || UNIX_EPOCH + Duration::from_secs(told.load(Ordering::SeqCst))),
         );
         let (own_system, system, orders) = System::start(Supervisor::Nobody);
@@ -236,13 +240,36 @@ impl World {
             _system: own_system,
             _engine: own_engine,
             _store: own_store,
-            _folder: folder,
+            folder,
         }
     }
 
     /// Somebody who is not signed in.
     pub(crate) fn stranger(&self) -> Client {
         Client { address: self.address, headers: HeaderMap::new() }
+    }
+
+    /// Somebody who has signed in to an account of this name, role and password, made by the way.
+    pub(crate) async fn account(&self, name: &str, role: &str) -> Client {
+        let admin = self.admin().await;
+        let new = serde_json::json!({ "name": name, "role": role, "password": PASSWORD });
+        admin.post("/api/accounts", new).await.expect(201);
+        self.signed_in(name, PASSWORD).await
+    }
+
+    /// Somebody who has signed in by name.
+    pub(crate) async fn signed_in(&self, name: &str, password: &str) -> Client {
+        let mut client = self.stranger();
+        let body = serde_json::json!({ "name": name, "password": password });
+        let answer = client.post("/api/session", body).await.expect(200);
+        client.keep_cookie(&answer);
+        client
+    }
+
+    /// Moves both clocks on.
+    pub(crate) fn pass(&self, seconds: u64) {
+        self.time.fetch_add(seconds, Ordering::SeqCst);
+        self.clock.advance(Duration::from_secs(seconds));
     }
 
     /// Somebody who has signed in with a link.

@@ -43,12 +43,15 @@ export function problemFrom(status, body) {
   try {
     const document = JSON.parse(body);
     const words = document.detail || document.title;
-    if (typeof words === 'string' && words) return new Problem(status, words);
+    if (typeof words === 'string' && words) return new Problem(status, words.charAt(0).toUpperCase() + words.slice(1));
   } catch {
     // Not JSON: a proxy's page, or nothing.
   }
   return new Problem(status, WORDS[status] ?? `The server answered with error ${status}.`);
 }
+
+/** Where 401 does not mean that a session is over. */
+const ENTRANCES = new Set(['/api/session', '/api/claim']);
 
 /** @type {() => void} */
 let signedOut = () => {};
@@ -80,7 +83,7 @@ async function request(method, path, body, headers = {}) {
     throw new Problem(0, WORDS[0] ?? '');
   }
   if (response.ok) return response;
-  if (response.status === 401 && path !== '/api/session') signedOut();
+  if (response.status === 401 && !ENTRANCES.has(path)) signedOut();
   throw problemFrom(response.status, await response.text().catch(() => ''));
 }
 

@@ -115,8 +115,9 @@ export function field(label, control, note) {
  * A menu of commands at a button: opens on click, closes on choice, Escape and clicks elsewhere. Arrow keys move.
  * @param {HTMLButtonElement} button
  * @param {() => Command[]} commands
+ * @param {() => string} [heading] words above them
  */
-export function menuAt(button, commands) {
+export function menuAt(button, commands, heading) {
   button.setAttribute('aria-haspopup', 'menu');
   button.setAttribute('aria-expanded', 'false');
   button.addEventListener('click', () => {
@@ -139,7 +140,8 @@ export function menuAt(button, commands) {
         command.blocked ? el('span', {}, command.label, el('span', { class: 'menu-note' }, command.blocked)) : command.label,
       ),
     );
-    const menu = el('div', { class: 'menu', role: 'menu' }, items);
+    const words = heading?.();
+    const menu = el('div', { class: 'menu', role: 'menu' }, words ? el('div', { class: 'menu-head', role: 'presentation' }, words) : null, items);
     /** @param {Event} event */
     const outside = (event) => {
       if (!menu.contains(/** @type {Node} */ (event.target))) close();
@@ -160,7 +162,8 @@ export function menuAt(button, commands) {
     });
     button.setAttribute('aria-expanded', 'true');
     document.addEventListener('pointerdown', outside, true);
-    document.body.append(menu);
+    // A dialog is above everything else on the page, and so is what opens in it.
+    (button.closest('dialog') ?? document.body).append(menu);
     const place = button.getBoundingClientRect();
     const left = Math.min(place.right - menu.offsetWidth, innerWidth - menu.offsetWidth - 8);
     const below = place.bottom + menu.offsetHeight + 12 < innerHeight;

@@ -31,6 +31,12 @@ export function size(bytes) {
   return `${value < 10 ? value.toFixed(1) : Math.round(value)} ${unit}`;
 }
 
+/** A date as `3 Feb 2026`. @param {string} time RFC 3339 */
+export const day = (time) => new Date(time).toLocaleDateString('en-GB', { dateStyle: 'medium' });
+
+/** Date and time as `3 Feb 2026, 14:05:09`. @param {string} time RFC 3339 */
+export const moment = (time) => new Date(time).toLocaleString('en-GB', { dateStyle: 'medium', timeStyle: 'medium' });
+
 /** @param {number} n */
 export const count = (n) => n.toLocaleString('en-GB');
 

@@ -9,6 +9,7 @@
 import { Problem, get } from './api.js';
 import { link, loadLayout, loadLibrary, loadOutputs, loadPlaylists, takeStatus } from './model.js';
 import { report } from './toast.js';
+import { may } from './who.js';
 
 const SILENCE_MS = 6500;
 const RETRY_MS = [400, 800, 1600, 3000, 5000];
@@ -107,18 +108,20 @@ function sendPreviewRate() {
 function receive(text) {
   const message = JSON.parse(text);
   if (message.type === 'status') takeStatus(message.status);
-  else if (message.type === 'library') fetching(loadLibrary());
-  else if (message.type === 'playlists') fetching(loadPlaylists());
+  else if (message.type === 'library') fetching(may('operator') && loadLibrary());
+  else if (message.type === 'playlists') fetching(may('operator') && loadPlaylists());
   else if (message.type === 'layout') fetching(Promise.all([loadLayout(), loadOutputs()]));
 }
 
 /** Everything that may have changed while nobody was listening. */
 function refetch() {
-  fetching(Promise.all([loadLibrary(), loadPlaylists(), loadOutputs(), loadLayout()]));
+  const played = may('operator') ? [loadLibrary(), loadPlaylists()] : [];
+  fetching(Promise.all([...played, loadOutputs(), loadLayout()]));
 }
 
-/** @param {Promise<unknown>} work */
+/** @param {Promise<unknown> | false} work */
 function fetching(work) {
+  if (!work) return;
   work.catch((error) => {
     // Without an answer the connection is lost too, and says so by itself.
     if (!(error instanceof Problem) || (error.status !== 0 && error.status !== 401)) report(error);

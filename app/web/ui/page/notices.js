@@ -7,6 +7,7 @@ import { byId, el } from './dom.js';
 import { icon } from './icons.js';
 import { link, status } from './model.js';
 import { report } from './toast.js';
+import { may, session } from './who.js';
 
 const banner = byId('lost', HTMLElement);
 const list = byId('notices', HTMLElement);
@@ -24,6 +25,9 @@ export function startNotices() {
   status.follow((now) => {
     if (now) show(now);
   });
+  session.follow(() => {
+    if (status.value) show(status.value);
+  });
 }
 
 /** @param {Status} now */
@@ -31,6 +35,7 @@ function show(now) {
   /** @type {{text: string, level: 'info' | 'warning', safe?: boolean}[]} */
   const all = [];
   if (now.safe_mode) all.push({ level: 'warning', text: `Safe mode: nothing plays. ${now.safe_mode}`, safe: true });
+  if (session.value?.claimed === false && may('admin')) all.push({ level: 'info', text: 'Nobody has an account yet. Make yours under “Accounts” in the menu, to sign in without a link.' });
   for (const text of now.notices) all.push({ level: 'info', text });
   const { failure } = now.system;
   if (failure) all.push({ level: 'warning', text: `${FAILED[failure.action]}: ${failure.reason}` });

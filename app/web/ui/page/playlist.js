@@ -62,11 +62,21 @@ export async function addItems(items, name) {
   });
 }
 
+/** What is being done to the playlist, and all that waits for it. */
+let acting = Promise.resolve();
+
 /**
- * Does something to the shown playlist. Where somebody else was quicker, shows theirs and says so.
+ * Does something to the shown playlist, once what was begun before is done: it builds on that. Where somebody
+ * else was quicker, shows theirs and says so.
  * @param {() => Promise<unknown>} work
  */
-async function act(work) {
+function act(work) {
+  acting = acting.then(() => attempt(work));
+  return acting;
+}
+
+/** @param {() => Promise<unknown>} work */
+async function attempt(work) {
   try {
     await work();
   } catch (error) {
@@ -155,7 +165,8 @@ function move(from, to) {
   shown.value = { ...now, items };
   act(async () => {
     try {
-      keep(await changePlaylist('PUT', now, '/order', { items: items.map((item) => item.id) }));
+      const { revision } = shown.value?.id === now.id ? shown.value : now;
+      keep(await changePlaylist('PUT', { id: now.id, revision }, '/order', { items: items.map((item) => item.id) }));
     } catch (error) {
       if (shown.value?.id === now.id) shown.value = now;
       throw error;

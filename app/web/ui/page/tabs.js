@@ -1,6 +1,7 @@
 /** On a narrow screen the panels share one place; a wide one shows them all and hides the tabs by style alone. */
 
 import { byId } from './dom.js';
+import { may, session } from './who.js';
 
 const NAMES = ['playlist', 'library', 'outputs'];
 
@@ -25,4 +26,7 @@ export function startTabs() {
     });
   });
   choose(0);
+  session.follow((now) => {
+    if (now) choose(may('operator') ? 0 : NAMES.indexOf('outputs'));
+  });
 }

@@ -7,6 +7,7 @@ import { clock, span } from './format.js';
 import { icon } from './icons.js';
 import { loadPlaylists, player, playlists, position, shown, takePlayer } from './model.js';
 import { report } from './toast.js';
+import { may } from './who.js';
 
 const title = byId('now-title', HTMLElement);
 const context = byId('now-context', HTMLElement);
@@ -64,7 +65,7 @@ function onKey(event) {
   const target = /** @type {Element} */ (event.target);
   if (event.key !== ' ' || target.closest('button, input, select, textarea, a, dialog, [role="menu"]')) return;
   event.preventDefault();
-  if (!play.disabled) play.click();
+  if (!play.disabled && may('operator')) play.click();
 }
 
 /** Where nothing is active yet, plays what is shown. */
@@ -151,7 +152,7 @@ function showTime() {
   const total = duration();
   const at = position();
   const known = Boolean(player.value?.item) && total !== null && total > 0;
-  seek.disabled = !known;
+  seek.disabled = !known || !may('operator');
   seek.value = known && total ? String(Math.round((at / total) * STEPS)) : '0';
   showTimes(at);
 }

@@ -65,6 +65,38 @@
  * @property {{action: SystemAction, who: string, stage: 'waiting' | 'under_way', seconds_left: number} | null} pending
  * @property {{action: SystemAction, reason: string, at: string} | null} failure
  *
+ * @typedef {'viewer' | 'operator' | 'admin'} Role
+ *
+ * @typedef {object} Session
+ * @property {'account' | 'link' | 'token' | 'script' | 'local'} kind
+ * @property {string | null} name
+ * @property {string | null} account
+ * @property {Role} role
+ * @property {boolean} claimed whether there is an admin's account
+ * @property {number | null} expires_in_seconds
+ *
+ * @typedef {{id: string, name: string, role: Role, tokens: number}} Account
+ *
+ * @typedef {object} Token
+ * @property {string} id
+ * @property {string} name
+ * @property {Role} role
+ * @property {string} created RFC 3339
+ * @property {string} expires RFC 3339
+ * @property {string} made_by
+ * @property {string | null} owner
+ *
+ * @typedef {object} AuditLine
+ * @property {number} seq
+ * @property {string} time RFC 3339
+ * @property {'request' | 'begin' | 'cut_off' | 'lost'} kind
+ * @property {string | null} who
+ * @property {string | null} from
+ * @property {string | null} action
+ * @property {string | null} detail
+ * @property {number | null} status
+ * @property {number | null} count
+ *
  * @typedef {object} Media
  * @property {string} id
  * @property {string} name

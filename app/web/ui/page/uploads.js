@@ -6,6 +6,7 @@ import { icon } from './icons.js';
 import { loadLibrary } from './model.js';
 import { report, say } from './toast.js';
 import { upload } from './tus.js';
+import { may } from './who.js';
 
 /** Speed is taken over this long. */
 const SPEED_WINDOW_MS = 4000;
@@ -35,7 +36,7 @@ function acceptDrops() {
   // Entering a child leaves its parent: only the balance tells whether the pointer is still over the page.
   let depth = 0;
   /** @param {DragEvent} event */
-  const carriesFiles = (event) => event.dataTransfer?.types.includes('Files') ?? false;
+  const carriesFiles = (event) => may('operator') && (event.dataTransfer?.types.includes('Files') ?? false);
   const end = () => {
     depth = 0;
     veil.hidden = true;
