@@ -7,6 +7,7 @@
     reason = "a test ends where it goes wrong"
 )]
 
+mod admin;
 mod guide;
 mod hardening;
 mod instances;

@@ -4,7 +4,7 @@ use std::ffi::OsString;
 use std::net::SocketAddr;
 use std::path::PathBuf;
 
-use clap::{Args, Parser, Subcommand};
+use clap::{Args, Parser, Subcommand, ValueEnum};
 
 /// Plays media to LEDs.
 #[derive(Debug, Parser)]
@@ -47,12 +47,70 @@ pub(crate) enum Command {
         #[arg(long, value_name = "DIR")]
         data_dir: Option<PathBuf>,
     },
+    #[command(flatten)]
+    Admin(Admin),
+    /// Whether the service is well: 0, not running: 1, or does not answer: 2
+    Health {
+        /// Configuration file (RON), for where the page listens
+        #[arg(long, value_name = "FILE", default_value = "/etc/prismatron/prismatron.ron")]
+        config: PathBuf,
+        /// Where the running service has written its process id
+        #[arg(long, value_name = "FILE", default_value = "/run/prismatron/prismatron.pid")]
+        pid_file: PathBuf,
+    },
     /// Print a bearer token for scripts
     Token {
         /// Where everything that outlives a restart is kept
         #[arg(long, value_name = "DIR", default_value = DATA_DIR)]
         data_dir: PathBuf,
     },
+}
+
+/// What is asked of the running service by its local socket, by root and the group prismatron-admin.
+#[derive(Debug, Subcommand)]
+pub(crate) enum Admin {
+    /// Say how everything is
+    Status(Socket),
+    /// Restart the running service; the last picture stays meanwhile
+    Restart(Socket),
+    /// Reboot the machine
+    Reboot(Socket),
+    /// Power the machine off
+    Poweroff(Socket),
+    /// Print the code by which the first account is made on the page
+    ClaimCode(Socket),
+    /// Print the last lines of the log
+    Logs {
+        /// How many
+        #[arg(long, value_name = "N", default_value_t = 100)]
+        lines: usize,
+        #[command(flatten)]
+        socket: Socket,
+    },
+    /// Go dark and stay so over restarts, or play again
+    SafeMode {
+        /// Which
+        state: Switch,
+        #[command(flatten)]
+        socket: Socket,
+    },
+}
+
+/// On or off.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Switch {
+    /// Go dark and stay so.
+    On,
+    /// Play.
+    Off,
+}
+
+/// Where the running service is asked.
+#[derive(Debug, Args)]
+pub(crate) struct Socket {
+    /// Its local socket
+    #[arg(long, value_name = "FILE", default_value = "/run/prismatron-admin.sock")]
+    pub(crate) socket: PathBuf,
 }
 
 /// Where data are kept unless the command line or the configuration says otherwise.

@@ -1,10 +1,12 @@
 //! The `prismatron` program: reads the command line and hands over. What is served is put together in
 //! [`serve`]; every other command is a few lines in [`tools`].
 
+mod admin;
 mod blackout;
 mod cli;
 mod clock;
 mod demo;
+mod health;
 mod identity;
 mod leave;
 mod listen;
@@ -33,6 +35,8 @@ fn main() -> ExitCode {
         Command::CheckConfig { file } => tools::check_config(&file),
         Command::Verify { data_dir } => tools::verify(&data_dir),
         Command::Blackout { config, data_dir } => blackout::run(config.as_deref(), data_dir),
+        Command::Admin(command) => admin::run(&command),
+        Command::Health { config, pid_file } => Ok(health::check(&config, &pid_file)),
         Command::Token { data_dir } => tools::token(&data_dir),
     };
     done.unwrap_or_else(|error| {

@@ -51,7 +51,7 @@ async fn signs(parts: &Parts, patience: Duration) -> Vec<Sign> {
 }
 
 /// Asks the page whether it works, as any client would.
-async fn ask(page: SocketAddr, patience: Duration) -> Result<(), String> {
+pub(crate) async fn ask(page: SocketAddr, patience: Duration) -> Result<(), String> {
     let asked = async {
         let address = loopback(page);
         let mut stream = TcpStream::connect(address).await?;

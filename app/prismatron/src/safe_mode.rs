@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use prismatron_store as store;
 use prismatron_system::Ladder;
 use prismatron_web::{Cause, SafeMode};
 use tokio::time::sleep;
@@ -12,10 +13,17 @@ use crate::log::LogFile;
 const LINES: usize = 40;
 
 /// Whether safe mode is on, and why.
-pub(crate) fn find(asked: bool, ladder: Option<&Arc<Ladder>>, log: &LogFile) -> SafeMode {
+pub(crate) async fn find(
+    by_command_line: bool,
+    store: &store::Handle,
+    ladder: Option<&Arc<Ladder>>,
+    log: &LogFile,
+) -> SafeMode {
+    let by_request = store.load_state::<bool>(Cause::STATE).await.ok().flatten().unwrap_or(false);
     let crashes = ladder.filter(|ladder| ladder.is_safe_mode_due());
     let reason = match crashes {
-        _ if asked => "It was started with --safe-mode.".to_owned(),
+        _ if by_command_line => "It was started with --safe-mode.".to_owned(),
+        _ if by_request => "It was asked for before the restart.".to_owned(),
         Some(ladder) => format!(
             "It has just ended unexpectedly {} times in a row, each within {} minutes.",
             ladder.unclean_ends(),

@@ -2,6 +2,7 @@
 
 use std::io::Write;
 use std::net::TcpListener;
+use std::os::unix::net::UnixListener;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::sync::Arc;
@@ -36,7 +37,7 @@ const NOTICING: Duration = Duration::from_secs(3);
 /// Something without which there is nothing to play or no page: a wrong configuration, a data directory
 /// that cannot be used, no port.
 pub(crate) fn run(options: cli::Serve, log: LogFile) -> anyhow::Result<ExitCode> {
-    prismatron_system::keep_sockets();
+    let admin = prismatron_system::admin_socket();
     // A configuration that is wrong stops the start before anything else has happened.
     let config =
         options.config.as_deref().map(store::config::load).transpose()?.unwrap_or_default();
@@ -58,7 +59,7 @@ pub(crate) fn run(options: cli::Serve, log: LogFile) -> anyhow::Result<ExitCode>
         .enable_all()
         .build()
         .context("cannot start the runtime")?;
-    let start = Start { options, config, data_dir, listener, itself, log };
+    let start = Start { options, config, data_dir, listener, admin, itself, log };
     let ended = runtime.block_on(start.serve());
     // A read that hangs on a dead disk must not keep the program.
     runtime.shutdown_background();
@@ -71,21 +72,22 @@ struct Start {
     config: Config,
     data_dir: PathBuf,
     listener: TcpListener,
+    admin: Option<UnixListener>,
     itself: Itself,
     log: LogFile,
 }
 
 impl Start {
     async fn serve(self) -> anyhow::Result<Leave> {
-        let Self { options, config, data_dir, listener, itself, log } = self;
+        let Self { options, config, data_dir, listener, admin, itself, log } = self;
         // From here on a signal waits for the show, which sees to it.
         let signals = Signals::listen()?;
         let _pid_file = PidFile::write();
         let ladder = Ladder::climb().map(Arc::new);
-        let safe_mode = safe_mode::find(options.safe_mode, ladder.as_ref(), &log);
         let limits = Limits { max_pixels: config.max_pixels, ..Limits::default() };
         let (store, kept) =
             Store::open(&data_dir, Arc::new(Probe::new(limits.clone())), config.storage)?;
+        let safe_mode = safe_mode::find(options.safe_mode, &kept, ladder.as_ref(), &log).await;
         let first_start = demo::is_due(&kept);
         if first_start && let Err(error) = demo::begin(&kept).await {
             tracing::warn!("the demonstration cannot be made: {error}");
@@ -116,6 +118,7 @@ impl Start {
         };
         let web = tokio::spawn(prismatron_web::serve(WebSetup {
             listener,
+            admin,
             access,
             engine: player.clone(),
             store: kept.clone(),
@@ -125,6 +128,10 @@ impl Start {
             fonts: prismatron_media::fonts,
             notices,
             version: env!("CARGO_PKG_VERSION"),
+            log: Arc::new({
+                let log = log.clone();
+                move |lines| log.tail(lines)
+            }),
             safe_mode,
             defaults: published,
             places: places.clone(),

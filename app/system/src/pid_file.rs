@@ -1,6 +1,7 @@
 //! The PID file, for operators' scripts: systemd itself knows the process.
 
 use std::fs;
+use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 
 use crate::runtime;
@@ -21,7 +22,12 @@ impl PidFile {
 
     fn write_in(folder: &Path) -> Option<Self> {
         let path = folder.join(NAME);
-        match fs::write(&path, format!("{}\n", std::process::id())) {
+        let write = || {
+            fs::write(&path, format!("{}\n", std::process::id()))?;
+            // For anyone who looks after the machine, whatever the service's umask is.
+            fs::set_permissions(&path, fs::Permissions::from_mode(0o644))
+        };
+        match write() {
             Ok(()) => Some(Self(path)),
             Err(error) => {
                 tracing::warn!("could not write {}: {error}", path.display());

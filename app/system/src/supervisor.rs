@@ -30,14 +30,6 @@ pub fn service_ended_well() -> bool {
     std::env::var_os("SERVICE_RESULT").is_some_and(|result| result == "success")
 }
 
-/// Keeps sockets that systemd has handed over (`sd_listen_fds(3)`) from the programs that this one starts.
-pub fn keep_sockets() {
-    // Asking for them is what has them closed on exec.
-    if let Err(error) = sd_notify::listen_fds() {
-        tracing::warn!("sockets of systemd may be inherited: {error}");
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;

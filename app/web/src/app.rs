@@ -18,7 +18,7 @@ use tokio_util::task::TaskTracker;
 use crate::access::Access;
 use crate::arrivals::Arrivals;
 use crate::problem::Problem;
-use crate::safe_mode::SafeMode;
+use crate::safe_mode::{Cause, SafeMode};
 use crate::setup::{WallDefaults, WebSetup};
 use crate::writers::Writers;
 
@@ -39,6 +39,7 @@ pub(crate) struct Shared {
     pub(crate) fonts: fn() -> Vec<String>,
     pub(crate) notices: Vec<String>,
     pub(crate) version: &'static str,
+    pub(crate) log: Arc<dyn Fn(usize) -> Vec<String> + Send + Sync>,
     pub(crate) safe_mode: SafeMode,
     defaults: watch::Receiver<Arc<WallDefaults>>,
     pub(crate) clock: Arc<dyn Clock>,
@@ -72,6 +73,7 @@ impl App {
             fonts: setup.fonts,
             notices: setup.notices,
             version: setup.version,
+            log: setup.log,
             safe_mode: setup.safe_mode,
             defaults: setup.defaults,
             clock: setup.clock,
@@ -116,6 +118,15 @@ impl App {
     /// The wall unless it was set.
     pub(crate) fn defaults(&self) -> Arc<WallDefaults> {
         Arc::clone(&self.defaults.borrow())
+    }
+
+    /// Leaves safe mode; whether it was on.
+    pub(crate) async fn leave_safe_mode(&self) -> Result<bool, Problem> {
+        let was_on = self.safe_mode.leave();
+        if was_on {
+            self.store.save_state(Cause::STATE, &false).await?;
+        }
+        Ok(was_on)
     }
 
     /// Changes the settings, keeps them, and has the engine follow with the command made of them.

@@ -14,6 +14,7 @@
 pub mod access;
 mod app;
 mod arrivals;
+pub mod client;
 mod extract;
 mod headers;
 mod openapi;

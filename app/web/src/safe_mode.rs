@@ -21,6 +21,11 @@ pub struct Cause {
     pub log: Vec<String>,
 }
 
+impl Cause {
+    /// The name under which the store keeps whether somebody has asked for it.
+    pub const STATE: &str = "safe-mode";
+}
+
 impl SafeMode {
     /// On where there is a cause. `left` is called when somebody leaves it.
     pub fn new(cause: Option<Cause>, left: impl Fn() + Send + Sync + 'static) -> Self {
@@ -36,6 +41,11 @@ impl SafeMode {
     /// Why it is on, if it is.
     pub(crate) fn cause(&self) -> Option<Arc<Cause>> {
         self.cause.borrow().clone()
+    }
+
+    /// Turns it on, whatever the cause until now.
+    pub(crate) fn enter(&self, reason: String) {
+        self.cause.send_replace(Some(Arc::new(Cause { reason, log: Vec::new() })));
     }
 
     /// Leaves it; whether it was on.

@@ -1,6 +1,7 @@
 //! What the server is given.
 
 use std::net::TcpListener;
+use std::os::unix::net::UnixListener;
 use std::sync::Arc;
 
 use prismatron_core::effect::EffectSpec;
@@ -18,6 +19,8 @@ use crate::safe_mode::SafeMode;
 pub struct WebSetup {
     /// Where requests come in; bound already.
     pub listener: TcpListener,
+    /// Where the machine's own administrators come in: whoever can open this socket is an admin.
+    pub admin: Option<UnixListener>,
     /// Who may come in.
     pub access: Access,
     /// The player.
@@ -36,6 +39,8 @@ pub struct WebSetup {
     pub notices: Vec<String>,
     /// Of the program.
     pub version: &'static str,
+    /// The last lines of the log, so many at most, oldest first. Reads the disk.
+    pub log: Arc<dyn Fn(usize) -> Vec<String> + Send + Sync>,
     /// Whether it was started to play nothing.
     pub safe_mode: SafeMode,
     /// The wall unless it was set through the API, now and whenever it changes.

@@ -83,11 +83,14 @@ const ADMIN: &[Route] = &[
     (Method::PATCH, "/api/accounts/{id}"),
     (Method::DELETE, "/api/accounts/{id}"),
     (Method::PUT, "/api/accounts/{id}/password"),
+    (Method::GET, "/api/claim/code"),
+    (Method::GET, "/api/log"),
     (Method::GET, "/api/audit"),
     (Method::POST, "/api/system/restart"),
     (Method::POST, "/api/system/reboot"),
     (Method::POST, "/api/system/poweroff"),
     (Method::DELETE, "/api/system/pending"),
+    (Method::PUT, "/api/safe-mode"),
 ];
 
 /// A rate that some routes share.

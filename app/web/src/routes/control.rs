@@ -27,7 +27,7 @@ async fn send(app: &App, command: Command) -> Answer {
 ))]
 pub(super) async fn play(State(app): State<App>) -> Answer {
     // Safe mode is until somebody says so.
-    app.safe_mode.leave();
+    app.leave_safe_mode().await?;
     send(&app, Command::Play).await
 }
 

@@ -5,8 +5,10 @@ use axum::extract::State;
 use axum::http::StatusCode;
 use prismatron_engine::Command;
 
+use crate::access::Identity;
 use crate::app::App;
 use crate::problem::Problem;
+use crate::safe_mode::Cause;
 use crate::wire::status::SafeMode;
 
 /// Why the program is in safe mode
@@ -19,13 +21,27 @@ pub(super) async fn read(State(app): State<App>) -> Result<Json<SafeMode>, Probl
     Ok(Json(SafeMode { reason: cause.reason.clone(), log: cause.log.clone() }))
 }
 
+/// Turns safe mode on: goes dark, and stays so over restarts until somebody leaves it
+#[utoipa::path(put, path = "/api/safe-mode", tag = "system", responses(
+    (status = 204, description = "Nothing plays."),
+))]
+pub(super) async fn enter(
+    State(app): State<App>,
+    identity: Identity,
+) -> Result<StatusCode, Problem> {
+    app.store.save_state(Cause::STATE, &true).await?;
+    app.safe_mode.enter(format!("It was asked for by {}.", identity.label()));
+    app.engine.send(Command::Stop).await?;
+    Ok(StatusCode::NO_CONTENT)
+}
+
 /// Leaves safe mode and plays
 #[utoipa::path(delete, path = "/api/safe-mode", tag = "system", responses(
     (status = 204, description = "It plays."),
     (status = 404, description = "It is not in safe mode."),
 ))]
 pub(super) async fn leave(State(app): State<App>) -> Result<StatusCode, Problem> {
-    if !app.safe_mode.leave() {
+    if !app.leave_safe_mode().await? {
         return Err(off());
     }
     app.engine.send(Command::Play).await?;

@@ -15,7 +15,9 @@ use crate::app::App;
 use crate::extract;
 use crate::problem::Problem;
 use crate::server::Peer;
-use crate::wire::session::{Claim, Link, NewClaim, OwnPassword, Session, SessionKind, SignIn};
+use crate::wire::session::{
+    Claim, ClaimCode, Link, NewClaim, OwnPassword, Session, SessionKind, SignIn,
+};
 
 type WithCookie<T> = (AppendHeaders<[(header::HeaderName, HeaderValue); 1]>, T);
 
@@ -133,6 +135,17 @@ pub(super) async fn new_link(
         return Err(Problem::role_needed(Role::Admin, identity.role()));
     }
     Ok(Json(Link { path: app.access.link_for(&identity) }))
+}
+
+/// The claim code, while nobody has claimed the appliance
+#[utoipa::path(get, path = "/api/claim/code", tag = "session", responses(
+    (status = 200, description = "The code.", body = ClaimCode),
+    (status = 404, description = "There is an admin's account already."),
+))]
+pub(super) async fn claim_code(State(app): State<App>) -> Result<Json<ClaimCode>, Problem> {
+    let code = app.access.claim_code();
+    let code = code.ok_or_else(|| Problem::not_found("there is an admin's account already"))?;
+    Ok(Json(ClaimCode { code }))
 }
 
 /// Changes one's own password; other sessions of the account are over

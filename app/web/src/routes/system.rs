@@ -4,6 +4,7 @@
 //! something else is refused while one is pending.
 
 use std::convert::Infallible;
+use std::sync::Arc;
 use std::time::Duration;
 
 use axum::Json;
@@ -16,11 +17,14 @@ use prismatron_system::Action;
 
 use crate::access::Identity;
 use crate::app::App;
-use crate::extract::OptionalJson;
+use crate::extract::{OptionalJson, Params};
 use crate::problem::Problem;
-use crate::wire::system::{AcceptedAction, System, When};
+use crate::wire::system::{AcceptedAction, Log, LogQuery, System, When};
 use crate::{view, wire};
 
+/// Lines of the log unless more or fewer are asked for, and most of them.
+const USUAL_LINES: usize = 100;
+const MOST_LINES: usize = 1000;
 /// Longest delay.
 const LONGEST: Duration = Duration::from_secs(60);
 /// Time to think better of it.
@@ -90,6 +94,20 @@ pub(super) async fn poweroff(
 pub(super) async fn cancel(State(app): State<App>) -> Result<Json<System>, Problem> {
     app.system.cancel().await?;
     Ok(Json(view::system(&app)))
+}
+
+/// The last lines of the log
+#[utoipa::path(get, path = "/api/log", tag = "system", params(LogQuery), responses(
+    (status = 200, description = "The lines.", body = Log),
+))]
+pub(super) async fn log(
+    State(app): State<App>,
+    Params(query): Params<LogQuery>,
+) -> Result<Json<Log>, Problem> {
+    let lines = query.lines.unwrap_or(USUAL_LINES).min(MOST_LINES);
+    let read = Arc::clone(&app.log);
+    let lines = tokio::task::spawn_blocking(move || read(lines)).await;
+    Ok(Json(Log { lines: lines.map_err(|error| Problem::internal(&error))? }))
 }
 
 async fn request(

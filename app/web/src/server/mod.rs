@@ -1,5 +1,8 @@
 //! The server: takes connections, bounds what each may hold on to, and ends in time.
 //!
+//! There are two doors: the network's, and a local socket for the machine's administrators, with places of its
+//! own, so that no crowd keeps them out.
+//!
 //! Bounds: so many connections at once; so long for the head of a request and between requests; so long
 //! without a byte of a body; so long with an answer nobody takes. On shutdown uploads break off where they
 //! are (what arrived is kept), answers under way have [`GRACE`] to end, and then all connections are cut.
@@ -19,16 +22,20 @@ use hyper::body::Incoming;
 use hyper::server::conn::http1;
 use hyper::service::service_fn;
 use hyper_util::rt::{TokioIo, TokioTimer};
-use tokio::net::{TcpListener, TcpStream};
+use tokio::io::{AsyncRead, AsyncWrite};
+use tokio::net::{TcpListener, TcpStream, UnixListener, UnixStream};
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio::task::JoinSet;
 use tokio_io_timeout::TimeoutStream;
 use tokio_util::sync::CancellationToken;
 use tower::ServiceExt;
 
+use crate::access::Identity;
 use crate::app::App;
 use crate::routes;
 use crate::setup::{Places, WebSetup};
 use idle::IdleBody;
+use prismatron_core::role::Role;
 
 /// How long the head of a request may take, counted from the end of the one before.
 const HEAD: Duration = Duration::from_secs(10);
@@ -44,9 +51,21 @@ const GRACE: Duration = Duration::from_millis(1500);
 /// How long to wait when a connection cannot be taken.
 const BREATH: Duration = Duration::from_millis(100);
 
-/// Where a request comes from.
+/// Most connections at once by the local socket.
+const LOCAL: usize = 16;
+
+/// Where on the network a request comes from.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Peer(pub(crate) IpAddr);
+
+/// Who is at the other end of a connection.
+#[derive(Debug, Clone)]
+enum End {
+    /// Somebody on the network.
+    Network(Peer),
+    /// Somebody who may open the local socket.
+    Local(Identity),
+}
 
 /// Why the server could not serve.
 #[derive(Debug, thiserror::Error)]
@@ -67,6 +86,7 @@ pub async fn serve(mut setup: WebSetup) -> Result<(), WebError> {
     setup.shutdown = shutdown.child_token();
     listener.set_nonblocking(true).map_err(WebError::Listen)?;
     let listener = TcpListener::from_std(listener).map_err(WebError::Listen)?;
+    let local = setup.admin.take().map(Local::new).transpose().map_err(WebError::Listen)?;
     let Places(places) = setup.places.clone();
     let app = App::new(setup);
     let router = routes::router(app.clone());
@@ -81,11 +101,21 @@ pub async fn serve(mut setup: WebSetup) -> Result<(), WebError> {
         let (place, accepted) = tokio::select! {
             () = &mut stopped => break,
             taken = taken => taken,
+            (place, stream, end) = Local::next(local.as_ref()) => {
+                let serving = connection(stream, end, router.clone(), &app.shutdown);
+                connections.spawn(async move {
+                    serving.await;
+                    drop(place);
+                });
+                continue;
+            }
             Some(_) = connections.join_next() => continue,
         };
         match accepted {
             Ok((stream, address)) => {
-                let serving = connection(stream, Peer(address.ip()), router.clone(), &app.shutdown);
+                tune(&stream);
+                let end = End::Network(Peer(address.ip()));
+                let serving = connection(stream, end, router.clone(), &app.shutdown);
                 connections.spawn(async move {
                     serving.await;
                     drop(place);
@@ -98,7 +128,7 @@ pub async fn serve(mut setup: WebSetup) -> Result<(), WebError> {
             }
         }
     }
-    drop(listener);
+    drop((listener, local));
     app.tasks.close();
     let ended = async {
         while connections.join_next().await.is_some() {}
@@ -110,24 +140,60 @@ pub async fn serve(mut setup: WebSetup) -> Result<(), WebError> {
     Ok(())
 }
 
+/// The local socket.
+struct Local {
+    listener: UnixListener,
+    places: Arc<Semaphore>,
+}
+
+impl Local {
+    fn new(listener: std::os::unix::net::UnixListener) -> std::io::Result<Self> {
+        listener.set_nonblocking(true)?;
+        let places = Arc::new(Semaphore::new(LOCAL));
+        Ok(Self { listener: UnixListener::from_std(listener)?, places })
+    }
+
+    /// The next connection; never where there is no such socket.
+    async fn next(local: Option<&Self>) -> (Option<OwnedSemaphorePermit>, UnixStream, End) {
+        let Some(Self { listener, places }) = local else { return std::future::pending().await };
+        let place = Arc::clone(places).acquire_owned().await.ok();
+        loop {
+            // The kernel says who it is; that they may, the socket's own mode has decided.
+            let accepted = listener.accept().await;
+            match accepted.and_then(|(stream, _)| Ok((stream.peer_cred()?, stream))) {
+                Ok((user, stream)) => {
+                    let end = End::Local(Identity::local(user.uid(), Role::Admin));
+                    return (place, stream, end);
+                }
+                Err(error) => {
+                    tracing::debug!("could not take a local connection: {error}");
+                    tokio::time::sleep(BREATH).await;
+                }
+            }
+        }
+    }
+}
+
 /// Serves a connection until it ends or the token says so.
-fn connection(
-    stream: TcpStream,
-    peer: Peer,
+fn connection<S: AsyncRead + AsyncWrite + Send + 'static>(
+    stream: S,
+    end: End,
     router: Router,
     shutdown: &CancellationToken,
-) -> impl Future<Output = ()> + Send + use<> {
+) -> impl Future<Output = ()> + Send + use<S> {
     let shutdown = shutdown.clone();
-    let service_shutdown = shutdown.clone();
+    let (service_shutdown, told) = (shutdown.clone(), end.clone());
     let service = service_fn(move |request: hyper::Request<Incoming>| {
         let mut request =
             request.map(|body| Body::new(IdleBody::new(body, service_shutdown.clone())));
-        request.extensions_mut().insert(peer);
+        match end.clone() {
+            End::Network(peer) => drop(request.extensions_mut().insert(peer)),
+            End::Local(identity) => drop(request.extensions_mut().insert(identity)),
+        }
         let router = router.clone();
         async move { Ok::<Response, Infallible>(answer(router, request).await) }
     });
     async move {
-        tune(&stream);
         let mut stream = TimeoutStream::new(stream);
         stream.set_write_timeout(Some(STALLED));
         let connection = http1::Builder::new()
@@ -145,7 +211,7 @@ fn connection(
             }
         };
         if let Err(error) = result {
-            tracing::debug!(peer = %peer.0, "a connection ended: {error}");
+            tracing::debug!(peer = ?told, "a connection ended: {error}");
         }
     }
 }

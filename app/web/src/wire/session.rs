@@ -79,6 +79,14 @@ pub(crate) struct Claim {
     pub(crate) claimed: bool,
 }
 
+/// The claim code.
+#[derive(Serialize, ToSchema)]
+pub(crate) struct ClaimCode {
+    /// In either case, with or without the hyphen.
+    #[schema(examples("7KQ2M-9XVTB"))]
+    pub(crate) code: String,
+}
+
 /// The first admin's account.
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]

@@ -2,7 +2,7 @@
 
 use prismatron_system::{Ability as DomainAbility, Action as DomainAction, Stage as DomainStage};
 use serde::{Deserialize, Serialize};
-use utoipa::ToSchema;
+use utoipa::{IntoParams, ToSchema};
 
 /// The operating system around the program.
 #[derive(Debug, Clone, PartialEq, Serialize, ToSchema)]
@@ -24,6 +24,22 @@ pub(crate) struct System {
     /// The last thing asked for, if it came to nothing.
     #[schema(required = true)]
     pub(crate) failure: Option<FailedAction>,
+}
+
+/// Which part of the log.
+#[derive(Debug, Clone, Copy, Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+pub(crate) struct LogQuery {
+    /// How many lines at most, 1000 at most; 100 when left out.
+    pub(crate) lines: Option<usize>,
+}
+
+/// The end of the log.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
+pub(crate) struct Log {
+    /// Oldest first.
+    pub(crate) lines: Vec<String>,
 }
 
 /// Who started the program and looks after it.

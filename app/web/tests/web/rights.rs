@@ -70,11 +70,14 @@ const EXPECTED: &str = "
     patch   /api/accounts/{id}                  admin
     delete  /api/accounts/{id}                  admin
     put     /api/accounts/{id}/password         admin
+    get     /api/claim/code                     admin
+    get     /api/log                            admin
     get     /api/audit                          admin
     post    /api/system/restart                 admin
     post    /api/system/reboot                  admin
     post    /api/system/poweroff                admin
     delete  /api/system/pending                 admin
+    put     /api/safe-mode                      admin
 ";
 const ROLES: [&str; 4] = ["-", "viewer", "operator", "admin"];
 

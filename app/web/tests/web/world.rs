@@ -203,6 +203,7 @@ impl World {
         let shutdown = CancellationToken::new();
         let serving = tokio::spawn(serve(WebSetup {
             listener,
+            admin: None,
             access: access.clone(),
             engine: engine.clone(),
             store: store.clone(),
@@ -212,6 +213,7 @@ impl World {
             fonts: || vec!["DejaVu Sans".into()],
             notices: vec!["ffmpeg is not installed: apt install ffmpeg".into()],
             version: "1.2.3",
+            log: Arc::new(|_| vec!["a line".into()]),
             safe_mode: SafeMode::new(None, || {}),
             // That nothing comes after it is no matter.
             defaults: watch::channel(Arc::new(WallDefaults {
