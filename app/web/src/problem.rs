@@ -220,7 +220,11 @@ impl From<EngineError> for Problem {
 impl From<StoreError> for Problem {
     fn from(error: StoreError) -> Self {
         use StoreError as E;
-        let text = chain(&error);
+        // Which file it was is nothing to those on the network.
+        let text = match &error {
+            E::DiskFull { .. } => "the disk is full: delete files that are not needed".to_owned(),
+            error => chain(error),
+        };
         let status = match error {
             E::NoSuchPlaylist(_)
             | E::NoSuchMedia(_)

@@ -51,7 +51,7 @@ function show(now) {
         dismissed.add(text);
         show(now);
       });
-      return el('li', { class: 'notice', 'data-level': level }, icon(level === 'info' ? 'info' : 'warning'), el('span', {}, text), safe ? wayOut() : null, away);
+      return el('li', { class: 'notice', 'data-level': level }, icon(level === 'info' ? 'info' : 'warning'), el('span', {}, text), safe && may('operator') ? wayOut() : null, away);
     }),
   );
 }
