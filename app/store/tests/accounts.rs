@@ -74,19 +74,23 @@ async fn what_ends_sessions_makes_a_new_generation() {
     let ada = handle.create_account("Ada", Role::Admin, "one".into()).await.unwrap().id;
     let otto = handle.create_account("Otto", Role::Viewer, "one".into()).await.unwrap().id;
     let generation = |id| accounts(&handle).get(id).unwrap().generation;
-    handle.rename_account(otto, "otto").await.unwrap();
-    handle.set_account_role(otto, Role::Viewer).await.unwrap();
+    handle.edit_account(otto, Some("otto".into()), None).await.unwrap();
+    handle.edit_account(otto, None, Some(Role::Viewer)).await.unwrap();
     assert_eq!(generation(otto), 1, "nothing that matters has changed");
-    handle.set_account_role(otto, Role::Operator).await.unwrap();
+    handle.edit_account(otto, None, Some(Role::Operator)).await.unwrap();
     assert_eq!(generation(otto), 2);
     handle.set_account_password(otto, "two".into()).await.unwrap();
     assert_eq!(generation(otto), 3);
     handle.end_session("some session".into()).await.unwrap();
-    for refused in
-        [handle.delete_account(ada).await, handle.set_account_role(ada, Role::Viewer).await]
-    {
+    for refused in [
+        handle.delete_account(ada).await,
+        handle.edit_account(ada, Some("Eve".into()), Some(Role::Viewer)).await,
+    ] {
         assert!(matches!(refused, Err(StoreError::LastAdmin)), "{refused:?}");
     }
+    assert_eq!(accounts(&handle).get(ada).unwrap().name, "Ada", "refused whole");
+    let unseen = handle.create_account("Ada\u{200b}", Role::Viewer, "one".into()).await;
+    assert!(matches!(unseen, Err(StoreError::Invalid { .. })), "{unseen:?}");
     store.close();
     let (_store, handle) = open(data.path());
     assert_eq!(accounts(&handle).get(otto).unwrap().generation, 3);

@@ -112,24 +112,28 @@ impl AccountShelf {
         self.create(name, Role::Admin, password_hash)
     }
 
-    pub(crate) fn rename(&mut self, id: AccountId, name: &str) -> Result<(), StoreError> {
+    /// Changes name and role, or neither where one of them cannot be.
+    pub(crate) fn edit(
+        &mut self,
+        id: AccountId,
+        name: Option<&str>,
+        role: Option<Role>,
+    ) -> Result<(), StoreError> {
         let all = self.copy();
-        let name = free_name(&all, name, Some(id))?;
-        self.change(all, id, |account| account.name = name)
-    }
-
-    pub(crate) fn set_role(&mut self, id: AccountId, role: Role) -> Result<(), StoreError> {
-        let all = self.copy();
-        let account = all.get(id).ok_or(StoreError::NoSuchAccount(id))?;
-        if account.role == role {
-            return Ok(());
-        }
-        if role != Role::Admin {
+        let before = all.get(id).ok_or(StoreError::NoSuchAccount(id))?.role;
+        let name = name.map(|name| free_name(&all, name, Some(id))).transpose()?;
+        let role = role.filter(|role| *role != before);
+        if role.is_some_and(|role| role != Role::Admin) {
             keep_an_admin(&all, id)?;
         }
         self.change(all, id, |account| {
-            account.role = role;
-            account.generation += 1;
+            if let Some(name) = name {
+                account.name = name;
+            }
+            if let Some(role) = role {
+                account.role = role;
+                account.generation += 1;
+            }
         })
     }
 
@@ -233,6 +237,11 @@ impl AccountShelf {
 /// Holds a name against the rules and the names of others.
 fn free_name(all: &Accounts, name: &str, of: Option<AccountId>) -> Result<String, StoreError> {
     let name = name::check_short(name, Accounts::MAX_NAME)?;
+    // Two names that differ only by what has no width would look the same.
+    if name.contains(|c| matches!(c, '\u{200b}'..='\u{200f}' | '\u{2060}'..='\u{2064}')) {
+        let reason = "must not have characters without width".into();
+        return Err(StoreError::Invalid { what: "the name".into(), reason });
+    }
     match all.named(&name) {
         Some(other) if Some(other.id) != of => Err(StoreError::NameTaken(other.name.clone())),
         _ => Ok(name),

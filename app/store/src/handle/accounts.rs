@@ -45,25 +45,19 @@ impl Handle {
         self.ask(move |state| state.accounts.claim(&code, &name, password_hash)).await?
     }
 
-    /// Gives an account another name.
+    /// Gives an account another name, or another role, which ends its sessions, or both; or neither where one
+    /// of them cannot be.
     ///
     /// # Errors
-    /// There is no such account, the name cannot be or is taken, or it cannot be saved.
-    pub async fn rename_account(
+    /// There is no such account, the name cannot be or is taken, it is the last admin's, or it cannot be
+    /// saved.
+    pub async fn edit_account(
         &self,
         id: AccountId,
-        name: impl Into<String>,
+        name: Option<String>,
+        role: Option<Role>,
     ) -> Result<(), StoreError> {
-        let name = name.into();
-        self.ask(move |state| state.accounts.rename(id, &name)).await?
-    }
-
-    /// Gives an account another role, which ends its sessions.
-    ///
-    /// # Errors
-    /// There is no such account, it is the last admin's, or it cannot be saved.
-    pub async fn set_account_role(&self, id: AccountId, role: Role) -> Result<(), StoreError> {
-        self.ask(move |state| state.accounts.set_role(id, role)).await?
+        self.ask(move |state| state.accounts.edit(id, name.as_deref(), role)).await?
     }
 
     /// Gives an account another password, which ends its sessions.

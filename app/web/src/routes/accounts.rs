@@ -32,12 +32,20 @@ const LONGEST_PAGE: usize = 500;
 /// Holds a new password against the rules.
 pub(super) fn new_password(field: &str, text: &str) -> Result<(), Invalid> {
     let (least, most) = (password::SHORTEST, password::LONGEST);
-    if (least..=most).contains(&text.len()) {
+    if text.chars().count() >= least && text.len() <= most {
         Ok(())
-    } else if text.len() < least {
+    } else if text.len() <= most {
         Err(Invalid::new(field, format!("must have at least {least} characters")))
     } else {
         Err(Invalid::new(field, format!("may have {most} bytes at most")))
+    }
+}
+
+/// Refuses a token: with accounts of its own making it would never end.
+fn no_token(identity: &Identity) -> Result<(), Problem> {
+    match identity.who() {
+        Who::Token { .. } => Err(Problem::forbidden("a token may not change accounts")),
+        _ => Ok(()),
     }
 }
 
@@ -70,8 +78,10 @@ pub(super) async fn list(State(app): State<App>) -> Json<AccountList> {
     responses((status = 201, description = "The account.", body = Account)))]
 pub(super) async fn create(
     State(app): State<App>,
+    identity: Identity,
     extract::Json(NewAccount { name, role, password }): extract::Json<NewAccount>,
 ) -> Result<impl IntoResponse, Problem> {
+    no_token(&identity)?;
     new_password("password", &password)?;
     let hash = app.access.hash(password).await.ok_or_else(Problem::not_hashed)?;
     let made = app.store.create_account(name, role.into(), hash).await?;
@@ -85,21 +95,20 @@ pub(super) async fn create(
     responses((status = 200, description = "The account now.", body = Account)))]
 pub(super) async fn change(
     State(app): State<App>,
+    identity: Identity,
     Id(id): Id<AccountId>,
     extract::Json(AccountChange { name, role }): extract::Json<AccountChange>,
 ) -> Result<impl IntoResponse, Problem> {
+    no_token(&identity)?;
     let before = find(&app, id)?;
-    let mut done = Vec::new();
-    if let Some(name) = name {
-        app.store.rename_account(id, name).await?;
-        done.push(format!("named {} {}", before.name, find(&app, id)?.name));
-    }
-    if let Some(role) = role {
-        let role = Role::from(role);
-        app.store.set_account_role(id, role).await?;
-        done.push(format!("made {} {role}", before.name));
-    }
-    Ok((Extension(Note::detail(done.join(", "))), Json(find(&app, id)?)))
+    let role = role.map(Role::from);
+    let is_named = name.is_some();
+    app.store.edit_account(id, name, role).await?;
+    let now = find(&app, id)?;
+    let named = is_named.then(|| format!("named {} {}", before.name, now.name));
+    let made = role.map(|role| format!("made {} {role}", before.name));
+    let done: Vec<_> = named.into_iter().chain(made).collect();
+    Ok((Extension(Note::detail(done.join(", "))), Json(now)))
 }
 
 /// Sets somebody else's password, which ends their sessions
@@ -112,6 +121,7 @@ pub(super) async fn set_password(
     Id(id): Id<AccountId>,
     extract::Json(NewPassword { password }): extract::Json<NewPassword>,
 ) -> Result<impl IntoResponse, Problem> {
+    no_token(&identity)?;
     if matches!(identity.who(), Who::Account { id: own, .. } if *own == id) {
         let detail = "change your own password at /api/session/password, giving the old one";
         return Err(Problem::conflict(detail));
@@ -129,8 +139,10 @@ pub(super) async fn set_password(
     responses((status = 204, description = "Gone.")))]
 pub(super) async fn delete(
     State(app): State<App>,
+    identity: Identity,
     Id(id): Id<AccountId>,
 ) -> Result<impl IntoResponse, Problem> {
+    no_token(&identity)?;
     let name = find(&app, id)?.name;
     app.store.delete_account(id).await?;
     Ok((StatusCode::NO_CONTENT, Extension(Note::detail(format!("deleted {name}")))))

@@ -26,6 +26,23 @@ async fn make(client: &Client, name: &str, role: &str, days: u32) -> (Value, Str
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_token_changes_no_accounts() {
+    let world = World::start().await;
+    let admin = world.account("Ada", "admin").await;
+    let (_, secret) = make(&admin, "script", "admin", 1).await;
+    let script = world.stranger().with("authorization", &format!("Bearer {secret}"));
+    let all = script.get("/api/accounts").await.expect(200).json();
+    let own = format!("/api/accounts/{}", all["accounts"][0]["id"].as_str().unwrap());
+    let new = json!({ "name": "Eve", "role": "admin", "password": "long enough" });
+    script.post("/api/accounts", new).await.expect(403);
+    let other = json!({ "password": "another one" });
+    script.put(&format!("{own}/password"), other).await.expect(403);
+    script.patch(&own, json!({ "name": "Eve" })).await.expect(403);
+    script.delete(&own).await.expect(403);
+    assert_eq!(admin.get("/api/accounts").await.json(), all);
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn accounts_come_change_and_go() {
     let world = World::start().await;
     let admin = world.account("Ada", "admin").await;
