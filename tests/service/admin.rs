@@ -34,7 +34,7 @@ fn its_group_may_and_others_may_not() {
     let before = machine.show(UNIT, "MainPID");
     let restart = machine.try_run_as("keeper", &["prismatron", "restart"]);
     assert_eq!(said(&restart), "Prismatron restarts now.");
-    wait_for_another(&machine, UNIT, &format!("MainPID={before}"));
+    wait_for_another(&machine, UNIT, &before);
     let keeper = machine.run(&["id", "--user", "keeper"]);
     let audit = machine.read("/var/lib/prismatron/logs/audit.log");
     let line = audit.lines().find(|line| line.contains("/api/system/restart")).unwrap();

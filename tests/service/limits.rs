@@ -94,8 +94,10 @@ fn files_tasks_memory_and_time_end_where_the_unit_says() {
 
     let said = run_as_service(&machine, UNIT, &["LimitNPROC=infinity"], START_PROCESSES);
     assert_eq!(said, "Resource temporarily unavailable: 4096\n", "TasksMax");
+    // The kernel counts all processes of this user number, those of other machines beside this one too.
     let said = run_as_service(&machine, UNIT, &["TasksMax=infinity"], START_PROCESSES);
-    assert_eq!(said, "Resource temporarily unavailable: 4096\n", "LimitNPROC");
+    let count = said.trim().strip_prefix("Resource temporarily unavailable: ").unwrap_or(&said);
+    assert!((3500..=4096).contains(&count.parse().unwrap()), "LimitNPROC: {said}");
 
     // 16 quarters are 4 GiB, and Perl copies one while it makes it: the child is killed, and the parent goes
     // on.

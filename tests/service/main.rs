@@ -14,6 +14,7 @@ mod instances;
 mod life;
 mod limits;
 mod logs;
+mod package;
 mod polkit;
 mod sandbox;
 mod system;

@@ -84,6 +84,22 @@ impl Machine {
         machine
     }
 
+    /// Puts the package of this version where `cargo deb` would, and returns its path.
+    ///
+    /// # Panics
+    /// It is not built; `tests/run` does that.
+    pub fn bring_package(&self, version: &str) -> String {
+        let name = format!("prismatron_{version}.deb");
+        let file = format!("{CHECKOUT}/target/debian/{name}");
+        let to = self.path(&file);
+        fs::create_dir_all(to.parent().unwrap()).unwrap();
+        let cache = std::env::var_os("PRISMATRON_TEST_CACHE");
+        let cache = cache.map_or_else(|| service_tests().join("../.cache"), PathBuf::from);
+        let built = cache.join("debian").join(name);
+        fs::copy(&built, to).unwrap_or_else(|error| panic!("{}: {error}", built.display()));
+        file
+    }
+
     /// A machine on which everything is installed as the guide says, and which is not booted.
     pub fn installed() -> Self {
         let machine = Self::bare();
@@ -204,6 +220,16 @@ impl Machine {
     /// Runs a line of shell that must succeed, and returns what it says.
     pub fn shell(&self, line: &str) -> String {
         self.run(&["sh", "-c", line])
+    }
+
+    /// Everything that bears the name, but the checkout.
+    pub fn leftovers(&self) -> Vec<String> {
+        let found = self.shell(
+            "find / -xdev -name '*prismatron*' -not -path '/usr/src/*' -not -path '/proc/*' -prune",
+        );
+        let mut found: Vec<String> = found.lines().map(str::to_owned).collect();
+        found.sort_unstable();
+        found
     }
 
     /// Runs a command as another user, without a session.

@@ -38,8 +38,8 @@ impl Reload {
             asked.notified().await;
             notify::reloading();
             let trouble = self.reload().await;
-            notify::reloaded(trouble.as_deref());
             tracing::info!("{}", trouble.as_deref().unwrap_or("reloaded"));
+            notify::reloaded(trouble.as_deref());
         }
     }
 
