@@ -193,14 +193,16 @@ mod tests {
 
         #[test]
         fn no_single_changed_byte_passes(text in ".{0,40}", at: prop::sample::Index, with: u8) {
-            let whole = note(&text);
+            // The first version has none before it that its digit could become.
+            let first = Format { version: 1, ..NOTE };
+            let whole = encode(first, &text).unwrap();
             let mut changed = whole.clone();
             let at = at.index(changed.len());
             changed[at] = with;
             if changed != whole {
                 // Digits of the checksum may be written in either case.
                 let same = changed.eq_ignore_ascii_case(&whole);
-                prop_assert!(same || decode::<String>(NOTE, &changed) != Ok(text));
+                prop_assert!(same || decode::<String>(first, &changed) != Ok(text));
             }
         }
 
