@@ -7,6 +7,7 @@ import { askText, confirm, field, menuAt, openDialog } from './dialog.js';
 import { el } from './dom.js';
 import { plural } from './format.js';
 import { icon } from './icons.js';
+import { openList } from './list-dialog.js';
 import { report, say } from './toast.js';
 import { ROLES, session } from './who.js';
 
@@ -26,21 +27,21 @@ export function roleChoice(chosen, most = 'admin') {
 const newPassword = () => el('input', { type: 'password', required: true, minlength: 10, maxlength: 1024, autocomplete: 'new-password' });
 
 export async function showAccounts() {
-  const list = el('ul', { class: 'people', 'aria-label': 'Accounts' });
-  const load = async () => {
-    /** @type {{accounts: Account[]}} */
-    const { accounts } = await get('/api/accounts');
-    list.replaceChildren(
-      ...accounts.map((account) => row(account, load)),
-      ...(accounts.length ? [] : [el('li', { class: 'empty' }, 'No accounts yet. Make an admin’s first: with it you can sign in without a link.')]),
-    );
-    // Once there is an admin's account nobody is told to make one any more.
-    if (session.value?.claimed === false) session.value = await get('/api/session');
-  };
-  await load();
-  const add = el('button', { type: 'button', class: 'button' }, icon('plus'), 'Add account');
-  add.addEventListener('click', () => create(list.querySelector('.person') === null).then(load).catch(report));
-  await openDialog({ title: 'Accounts', wide: true }, [list, el('div', {}, add)]);
+  let isFirst = false;
+  await openList({
+    title: 'Accounts',
+    empty: 'No accounts yet. Make an admin’s first: with it you can sign in without a link.',
+    rows: async (load) => {
+      /** @type {{accounts: Account[]}} */
+      const { accounts } = await get('/api/accounts');
+      isFirst = accounts.length === 0;
+      // Once there is an admin's account nobody is told to make one any more.
+      if (session.value?.claimed === false) session.value = await get('/api/session');
+      return accounts.map((account) => row(account, load));
+    },
+    more: 'Add account',
+    create: () => create(isFirst),
+  });
 }
 
 /** @param {Account} account @param {() => Promise<void>} load */

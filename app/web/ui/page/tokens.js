@@ -8,6 +8,7 @@ import { confirm, field, openDialog } from './dialog.js';
 import { el } from './dom.js';
 import { day } from './format.js';
 import { icon } from './icons.js';
+import { openList } from './list-dialog.js';
 import { copyLine } from './session.js';
 import { report, say } from './toast.js';
 import { session } from './who.js';
@@ -16,19 +17,17 @@ import { session } from './who.js';
 const LIVES = [['7', 'A week'], ['30', 'A month'], ['90', 'Three months'], ['365', 'A year'], ['1095', 'Three years']];
 
 export async function showTokens() {
-  const list = el('ul', { class: 'people', 'aria-label': 'API tokens' });
-  const load = async () => {
-    /** @type {{tokens: Token[]}} */
-    const { tokens } = await get('/api/tokens');
-    list.replaceChildren(
-      ...tokens.map((token) => row(token, load)),
-      ...(tokens.length ? [] : [el('li', { class: 'empty' }, 'No tokens yet. A script sends one as “Authorization: Bearer …”.')]),
-    );
-  };
-  await load();
-  const add = el('button', { type: 'button', class: 'button' }, icon('plus'), 'New token');
-  add.addEventListener('click', () => create().then(load).catch(report));
-  await openDialog({ title: 'API tokens', wide: true }, [list, el('div', {}, add)]);
+  await openList({
+    title: 'API tokens',
+    empty: 'No tokens yet. A script sends one as “Authorization: Bearer …”.',
+    rows: async (load) => {
+      /** @type {{tokens: Token[]}} */
+      const { tokens } = await get('/api/tokens');
+      return tokens.map((token) => row(token, load));
+    },
+    more: 'New token',
+    create,
+  });
 }
 
 /** @param {Token} token @param {() => Promise<void>} load */
