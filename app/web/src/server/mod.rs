@@ -10,6 +10,8 @@
 mod idle;
 
 use std::convert::Infallible;
+use std::future::pending;
+use std::io;
 use std::net::IpAddr;
 use std::pin::pin;
 use std::sync::Arc;
@@ -22,6 +24,7 @@ use hyper::body::Incoming;
 use hyper::server::conn::http1;
 use hyper::service::service_fn;
 use hyper_util::rt::{TokioIo, TokioTimer};
+use prismatron_core::role::Role;
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::{TcpListener, TcpStream, UnixListener, UnixStream};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
@@ -33,9 +36,8 @@ use tower::ServiceExt;
 use crate::access::Identity;
 use crate::app::App;
 use crate::routes;
-use crate::setup::{Places, WebSetup};
+use crate::setup::WebSetup;
 use idle::IdleBody;
-use prismatron_core::role::Role;
 
 /// How long the head of a request may take, counted from the end of the one before.
 const HEAD: Duration = Duration::from_secs(10);
@@ -50,7 +52,6 @@ const UNSENT: u32 = 64 << 10;
 const GRACE: Duration = Duration::from_millis(1500);
 /// How long to wait when a connection cannot be taken.
 const BREATH: Duration = Duration::from_millis(100);
-
 /// Most connections at once by the local socket.
 const LOCAL: usize = 16;
 
@@ -72,7 +73,7 @@ enum End {
 pub enum WebError {
     /// The listener it was given cannot be used.
     #[error("cannot take connections")]
-    Listen(#[source] std::io::Error),
+    Listen(#[source] io::Error),
 }
 
 /// Serves until the shutdown token is cancelled, and ends within two seconds then, whatever any client does.
@@ -86,49 +87,32 @@ pub async fn serve(mut setup: WebSetup) -> Result<(), WebError> {
     setup.shutdown = shutdown.child_token();
     listener.set_nonblocking(true).map_err(WebError::Listen)?;
     let listener = TcpListener::from_std(listener).map_err(WebError::Listen)?;
-    let local = setup.admin.take().map(Local::new).transpose().map_err(WebError::Listen)?;
-    let Places(places) = setup.places.clone();
+    let network = Door { listener, places: setup.places.0.clone() };
+    let local = setup.admin.take().map(local_door).transpose().map_err(WebError::Listen)?;
     let app = App::new(setup);
     let router = routes::router(app.clone());
     let _ending = app.shutdown.clone().drop_guard();
     let mut connections = JoinSet::new();
     let mut stopped = pin!(shutdown.cancelled());
     loop {
-        let taken = async {
-            let place = Arc::clone(&places).acquire_owned().await.ok();
-            (place, listener.accept().await)
+        let at_local = async {
+            match &local {
+                Some(door) => door.next().await,
+                None => pending().await,
+            }
         };
-        let (place, accepted) = tokio::select! {
+        tokio::select! {
             () = &mut stopped => break,
-            taken = taken => taken,
-            (place, stream, end) = Local::next(local.as_ref()) => {
-                let serving = connection(stream, end, router.clone(), &app.shutdown);
-                connections.spawn(async move {
-                    serving.await;
-                    drop(place);
-                });
-                continue;
+            (place, stream, end) = network.next() => {
+                connections.spawn(connection(place, stream, end, router.clone(), &app.shutdown));
             }
-            Some(_) = connections.join_next() => continue,
-        };
-        match accepted {
-            Ok((stream, address)) => {
-                tune(&stream);
-                let end = End::Network(Peer(address.ip()));
-                let serving = connection(stream, end, router.clone(), &app.shutdown);
-                connections.spawn(async move {
-                    serving.await;
-                    drop(place);
-                });
+            (place, stream, end) = at_local => {
+                connections.spawn(connection(place, stream, end, router.clone(), &app.shutdown));
             }
-            // Out of file descriptors, or it was gone again: others may still be served.
-            Err(error) => {
-                tracing::debug!("could not take a connection: {error}");
-                tokio::time::sleep(BREATH).await;
-            }
+            Some(_) = connections.join_next() => {}
         }
     }
-    drop((listener, local));
+    drop((network, local));
     app.tasks.close();
     let ended = async {
         while connections.join_next().await.is_some() {}
@@ -140,33 +124,28 @@ pub async fn serve(mut setup: WebSetup) -> Result<(), WebError> {
     Ok(())
 }
 
-/// The local socket.
-struct Local {
-    listener: UnixListener,
+fn local_door(listener: std::os::unix::net::UnixListener) -> io::Result<Door<UnixListener>> {
+    listener.set_nonblocking(true)?;
+    let listener = UnixListener::from_std(listener)?;
+    Ok(Door { listener, places: Arc::new(Semaphore::new(LOCAL)) })
+}
+
+/// Where connections come in, and the places there are for them.
+struct Door<L> {
+    listener: L,
     places: Arc<Semaphore>,
 }
 
-impl Local {
-    fn new(listener: std::os::unix::net::UnixListener) -> std::io::Result<Self> {
-        listener.set_nonblocking(true)?;
-        let places = Arc::new(Semaphore::new(LOCAL));
-        Ok(Self { listener: UnixListener::from_std(listener)?, places })
-    }
-
-    /// The next connection; never where there is no such socket.
-    async fn next(local: Option<&Self>) -> (Option<OwnedSemaphorePermit>, UnixStream, End) {
-        let Some(Self { listener, places }) = local else { return std::future::pending().await };
-        let place = Arc::clone(places).acquire_owned().await.ok();
+impl<L: Listen> Door<L> {
+    /// The next connection, once there is a place for it.
+    async fn next(&self) -> (Option<OwnedSemaphorePermit>, L::Stream, End) {
+        let place = Arc::clone(&self.places).acquire_owned().await.ok();
         loop {
-            // The kernel says who it is; that they may, the socket's own mode has decided.
-            let accepted = listener.accept().await;
-            match accepted.and_then(|(stream, _)| Ok((stream.peer_cred()?, stream))) {
-                Ok((user, stream)) => {
-                    let end = End::Local(Identity::local(user.uid(), Role::Admin));
-                    return (place, stream, end);
-                }
+            match self.listener.take().await {
+                Ok((stream, end)) => return (place, stream, end),
+                // Out of file descriptors, or it was gone again: others may still be served.
                 Err(error) => {
-                    tracing::debug!("could not take a local connection: {error}");
+                    tracing::debug!("could not take a connection: {error}");
                     tokio::time::sleep(BREATH).await;
                 }
             }
@@ -174,8 +153,38 @@ impl Local {
     }
 }
 
-/// Serves a connection until it ends or the token says so.
+/// What connections are taken from.
+trait Listen {
+    type Stream;
+
+    /// The next connection, and who is at its other end.
+    fn take(&self) -> impl Future<Output = io::Result<(Self::Stream, End)>> + Send;
+}
+
+impl Listen for TcpListener {
+    type Stream = TcpStream;
+
+    async fn take(&self) -> io::Result<(TcpStream, End)> {
+        let (stream, address) = self.accept().await?;
+        tune(&stream);
+        Ok((stream, End::Network(Peer(address.ip()))))
+    }
+}
+
+impl Listen for UnixListener {
+    type Stream = UnixStream;
+
+    async fn take(&self) -> io::Result<(UnixStream, End)> {
+        let (stream, _) = self.accept().await?;
+        // The kernel says who it is; that they may, the socket's own mode has decided.
+        let user = stream.peer_cred()?.uid();
+        Ok((stream, End::Local(Identity::local(user, Role::Admin))))
+    }
+}
+
+/// Serves a connection until it ends or the token says so, and gives its place back then.
 fn connection<S: AsyncRead + AsyncWrite + Send + 'static>(
+    place: Option<OwnedSemaphorePermit>,
     stream: S,
     end: End,
     router: Router,
@@ -213,6 +222,7 @@ fn connection<S: AsyncRead + AsyncWrite + Send + 'static>(
         if let Err(error) = result {
             tracing::debug!(peer = ?told, "a connection ended: {error}");
         }
+        drop(place);
     }
 }
 
