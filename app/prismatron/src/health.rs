@@ -1,19 +1,16 @@
 //! `prismatron health`: for monitoring. It takes no rights: the process is looked up, and the page's
 //! `/api/health` is open to anyone.
 
-use std::net::{Ipv4Addr, SocketAddr};
 use std::path::Path;
 use std::process::ExitCode;
 use std::time::Duration;
 
 use prismatron_store as store;
 
-use crate::pulse;
+use crate::{listen, pulse};
 
 /// Longest wait for an answer.
 const PATIENCE: Duration = Duration::from_secs(5);
-/// Where the page listens unless the configuration says otherwise.
-const USUAL: SocketAddr = SocketAddr::new(std::net::IpAddr::V4(Ipv4Addr::LOCALHOST), 8080);
 
 /// Prints a line; 0 where all is well, 1 where nothing runs, 2 where it does not answer as it should.
 pub(crate) fn check(config: &Path, pid_file: &Path) -> ExitCode {
@@ -41,12 +38,12 @@ fn runs(pid_file: &Path) -> bool {
 
 fn answers(config: &Path) -> Result<(), String> {
     // Without a file of its own the service listens where it usually does.
-    let listen = match store::config::load(config) {
+    let address = match store::config::load(config) {
         Ok(config) => config.listen,
         Err(_) if !config.exists() => None,
         Err(error) => return Err(error.to_string()),
     };
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
     let runtime = runtime.map_err(|error| error.to_string())?;
-    runtime.block_on(pulse::ask(listen.unwrap_or(USUAL), PATIENCE))
+    runtime.block_on(pulse::ask(address.unwrap_or(listen::USUAL), PATIENCE))
 }

@@ -7,7 +7,9 @@ use anyhow::Context;
 
 /// Ports tried after the usual one when nobody asked for a certain address.
 const MORE_PORTS: u16 = 100;
-const USUAL: SocketAddr = SocketAddr::new(std::net::IpAddr::V4(Ipv4Addr::LOCALHOST), 8080);
+/// Where the page is unless somebody says otherwise.
+pub(crate) const USUAL: SocketAddr =
+    SocketAddr::new(std::net::IpAddr::V4(Ipv4Addr::LOCALHOST), 8080);
 
 /// Listens on the address asked for, or on the first free port from the usual one on.
 ///

@@ -22,21 +22,22 @@ pub(crate) async fn find(
     let by_request = store.load_state::<bool>(Cause::STATE).await.ok().flatten().unwrap_or(false);
     let crashes = ladder.filter(|ladder| ladder.is_safe_mode_due());
     let reason = match crashes {
-        _ if by_command_line => "It was started with --safe-mode.".to_owned(),
-        _ if by_request => "It was asked for before the restart.".to_owned(),
-        Some(ladder) => format!(
+        _ if by_command_line => Some("It was started with --safe-mode.".to_owned()),
+        _ if by_request => Some("It was asked for before the restart.".to_owned()),
+        Some(ladder) => Some(format!(
             "It has just ended unexpectedly {} times in a row, each within {} minutes.",
             ladder.unclean_ends(),
             Ladder::SETTLED.as_secs() / 60
-        ),
-        None => return SafeMode::new(None, || {}),
+        )),
+        None => None,
     };
-    // Before this start adds to it.
-    let before = crashes.map(|_| log.tail(LINES)).unwrap_or_default();
-    tracing::warn!("safe mode: nothing plays. {reason}");
-    let cause = Cause { reason, log: before };
+    let cause = reason.map(|reason| {
+        let log = crashes.map(|_| log.tail(LINES)).unwrap_or_default();
+        tracing::warn!("safe mode: nothing plays. {reason}");
+        Cause { reason, log }
+    });
     let ladder = ladder.cloned();
-    SafeMode::new(Some(cause), move || {
+    SafeMode::new(cause, move || {
         tracing::info!("safe mode is left");
         if let Some(ladder) = &ladder {
             ladder.forget();

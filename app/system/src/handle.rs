@@ -10,10 +10,7 @@ use crate::action::{Action, Pending, SystemState};
 use crate::error::SystemError;
 
 /// Somebody has not yet had their answer; dropped when they have.
-#[derive(Debug)]
-pub struct Answering(
-    #[allow(dead_code, reason = "dropping it is what it is for")] oneshot::Sender<()>,
-);
+pub type Answering = oneshot::Sender<()>;
 
 /// A request that was accepted.
 #[derive(Debug)]
@@ -60,7 +57,7 @@ impl Handle {
         let who = who.into();
         let pending =
             self.ask(|reply| Message::Request { action, delay, who, answered, reply }).await?;
-        Ok(Accepted { pending, answering: Answering(answering) })
+        Ok(Accepted { pending, answering })
     }
 
     /// Takes back what is pending.

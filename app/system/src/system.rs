@@ -268,8 +268,7 @@ async fn restart(bus: &Bus, orders: &mpsc::Sender<Order>) -> Reason {
         tracing::warn!("systemd is not asked to restart but made to: {reason}");
         return leave(orders, Return::BySystemd).await;
     }
-    tokio::time::sleep(CARRIED_OUT).await;
-    "systemd accepted it and did not do it".into()
+    accepted_only().await
 }
 
 async fn power(bus: &Bus, orders: &mpsc::Sender<Order>, action: Action) -> Reason {
@@ -277,6 +276,11 @@ async fn power(bus: &Bus, orders: &mpsc::Sender<Order>, action: Action) -> Reaso
     if let Err(reason) = bus.power(action).await {
         return reason;
     }
+    accepted_only().await
+}
+
+/// Systemd ends the program before this is over, or does not do what it has accepted.
+async fn accepted_only() -> Reason {
     tokio::time::sleep(CARRIED_OUT).await;
     "systemd accepted it and did not do it".into()
 }
