@@ -2,11 +2,13 @@
 
 use std::net::TcpListener;
 use std::process::{Command, Stdio};
+use std::sync::Arc;
 
 use std::io::{BufRead, BufReader};
 
 use prismatron_tests::appliance::{Appliance, Start, agent, binary};
 use prismatron_tests::ddp::Display;
+use tempfile::TempDir;
 
 use crate::{LEDS, small_wall};
 
@@ -65,7 +67,7 @@ fn the_link_signs_in_once() {
 fn without_an_address_the_next_free_port_is_taken_and_said() {
     // 8080 is held by this test, or by somebody else: either way it is taken.
     let _held = TcpListener::bind("127.0.0.1:8080");
-    let folder = tempfile::TempDir::new().unwrap();
+    let folder = TempDir::new().unwrap();
     let mut child = Command::new(binary())
         .current_dir(folder.path())
         .stdin(Stdio::null())
@@ -87,12 +89,21 @@ fn without_an_address_the_next_free_port_is_taken_and_said() {
 fn safe_mode_serves_the_page_and_plays_nothing() {
     let mut start = Start::default();
     start.args.push("--safe-mode".into());
-    let appliance = Appliance::start(&start);
+    let first = Appliance::start(&Start::default());
+    first.wait_for("playing", |status| status["player"]["mode"] == "playing");
+    let folder = end_well(first);
+    let appliance = Appliance::start_in(folder, &start);
     let status = appliance.get("/api/status");
     assert!(status["safe_mode"].as_str().unwrap().contains("--safe-mode"), "{status:#}");
     assert_eq!(status["player"]["mode"], "stopped");
     let page = agent().get(format!("{}/", appliance.base)).call().unwrap();
     assert!(page.into_body().read_to_string().unwrap().contains("<html"));
+
+    // Where the show stood before is where it goes on, once it is not started so any more.
+    let folder = end_well(appliance);
+    let plain = Appliance::start_in(folder, &Start::default());
+    plain.wait_for("playing", |status| status["player"]["mode"] == "playing");
+    let appliance = Appliance::start_in(end_well(plain), &start);
     assert_eq!(appliance.call("DELETE", "/api/safe-mode", None).0, 204);
     appliance.wait_for("playing", |status| {
         status["player"]["mode"] == "playing" && status["safe_mode"].is_null()
@@ -100,9 +111,16 @@ fn safe_mode_serves_the_page_and_plays_nothing() {
     assert_eq!(appliance.call("DELETE", "/api/safe-mode", None).0, 404);
 }
 
+/// Ends it as systemd does, and leaves what it has kept.
+fn end_well(mut appliance: Appliance) -> Arc<TempDir> {
+    appliance.signal("-TERM");
+    assert!(appliance.wait().success());
+    appliance.folder()
+}
+
 #[test]
 fn a_wrong_configuration_is_refused_with_its_place() {
-    let folder = tempfile::TempDir::new().unwrap();
+    let folder = TempDir::new().unwrap();
     let file = folder.path().join("wall.ron");
     std::fs::write(
         &file,

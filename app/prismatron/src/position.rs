@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use prismatron_engine::{self as engine, Position};
 use prismatron_store as store;
+use prismatron_web::SafeMode;
 
 /// The name it is stored under.
 const STATE: &str = "position";
@@ -20,35 +21,48 @@ pub(crate) async fn load(store: &store::Handle) -> Option<Position> {
     })
 }
 
-/// Writes where playback stands, at once.
-pub(crate) async fn save(store: &store::Handle, position: &Position) {
-    if let Err(error) = store.save_state(STATE, position).await {
-        tracing::warn!("the position is not kept: {error}");
-    }
+/// Writes where playback stands. Not in safe mode, which stands still where the show was: the next start
+/// without it goes on from there.
+#[derive(Clone)]
+pub(crate) struct Keeper {
+    pub(crate) store: store::Handle,
+    pub(crate) safe_mode: SafeMode,
 }
 
-/// Writes it at every change of item or mode, and now and then while it runs on. Never ends.
-pub(crate) async fn keep(store: store::Handle, engine: engine::Handle) {
-    let mut state = engine.state();
-    let mut written = None;
-    loop {
-        let position = engine.position();
-        if position.is_some() && position != written {
-            if let Some(position) = &position {
-                save(&store, position).await;
-            }
-            written = position;
+impl Keeper {
+    /// Writes it at once.
+    pub(crate) async fn save(&self, position: &Position) {
+        if self.safe_mode.is_on() {
+            return;
         }
-        let mut due = std::pin::pin!(tokio::time::sleep(EVERY));
+        if let Err(error) = self.store.save_state(STATE, position).await {
+            tracing::warn!("the position is not kept: {error}");
+        }
+    }
+
+    /// Writes it at every change of item or mode, and now and then while it runs on. Never ends.
+    pub(crate) async fn keep(self, engine: engine::Handle) {
+        let mut state = engine.state();
+        let mut written = None;
         loop {
-            tokio::select! {
-                () = &mut due => break,
-                changed = state.changed() => {
-                    if changed.is_err() {
-                        return;
-                    }
-                    if another_place(written.as_ref(), engine.position().as_ref()) {
-                        break;
+            let position = engine.position();
+            if position.is_some() && position != written {
+                if let Some(position) = &position {
+                    self.save(position).await;
+                }
+                written = position;
+            }
+            let mut due = std::pin::pin!(tokio::time::sleep(EVERY));
+            loop {
+                tokio::select! {
+                    () = &mut due => break,
+                    changed = state.changed() => {
+                        if changed.is_err() {
+                            return;
+                        }
+                        if another_place(written.as_ref(), engine.position().as_ref()) {
+                            break;
+                        }
                     }
                 }
             }

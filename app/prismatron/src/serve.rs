@@ -23,10 +23,11 @@ use tokio_util::sync::CancellationToken;
 use crate::clock::MonotonicClock;
 use crate::leave::{Itself, Leave};
 use crate::log::LogFile;
+use crate::position::{self, Keeper};
 use crate::reload::{self, Reload};
 use crate::show::{End, Show};
 use crate::stop::{self, Signals};
-use crate::{cli, demo, identity, listen, position, pulse, ready, safe_mode};
+use crate::{cli, demo, identity, listen, pulse, ready, safe_mode};
 
 /// How long the page waits for what there is to notice: a cold disk takes its time to start ffmpeg.
 const NOTICING: Duration = Duration::from_secs(3);
@@ -132,12 +133,13 @@ impl Start {
                 let log = log.clone();
                 move |lines| log.tail(lines)
             }),
-            safe_mode,
+            safe_mode: safe_mode.clone(),
             defaults: published,
             places: places.clone(),
             clock,
             shutdown: shutdown.clone(),
         }));
+        let keeper = Keeper { store: kept.clone(), safe_mode };
         let parts = pulse::Parts { engine: player.clone(), outputs: board, page, places };
         tokio::spawn(pulse::feed(parts));
         let reload_asked = Arc::new(Notify::new());
@@ -150,7 +152,7 @@ impl Start {
             defaults,
         };
         let reloading = tokio::spawn(reload.run(Arc::clone(&reload_asked)));
-        let keeper = tokio::spawn(position::keep(kept.clone(), player.clone()));
+        let keeping = tokio::spawn(keeper.clone().keep(player.clone()));
         if let Some(ladder) = ladder.clone() {
             tokio::spawn(safe_mode::settle(ladder));
         }
@@ -158,7 +160,7 @@ impl Start {
             tokio::spawn(demo::complete(kept.clone(), player.clone()));
         }
 
-        let show = Show { signals, orders, reload: reload_asked, store: kept.clone(), player };
+        let show = Show { signals, orders, reload: reload_asked, keeper: keeper.clone(), player };
         let End { why, ending, back } = show.run().await;
         let leave = back.map_or(Leave::Done, |how| Leave::to_return(how, &itself));
         tracing::info!("{why}: stopping");
@@ -171,10 +173,10 @@ impl Start {
         if let Ok(Err(error)) = web.await {
             tracing::error!("the page: {error}");
         }
-        keeper.abort();
+        keeping.abort();
         let last = tokio::task::spawn_blocking(move || engine.stop(ending)).await?;
         if let Some(last) = last {
-            position::save(&kept, &last).await;
+            keeper.save(&last).await;
         }
         tokio::task::spawn_blocking(|| store.close()).await?;
         if let Some(ladder) = ladder {

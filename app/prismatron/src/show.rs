@@ -4,12 +4,11 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use prismatron_engine::{self as engine, Ending};
-use prismatron_store as store;
 use prismatron_system::{Action, Order, Orders, Return};
 use tokio::sync::Notify;
 use tokio::time::timeout;
 
-use crate::position;
+use crate::position::Keeper;
 use crate::stop::{Signal, Signals};
 
 /// What may come from outside, and who is told.
@@ -18,7 +17,7 @@ pub(crate) struct Show {
     pub(crate) orders: Orders,
     /// Told when the configuration is to be read again.
     pub(crate) reload: Arc<Notify>,
-    pub(crate) store: store::Handle,
+    pub(crate) keeper: Keeper,
     pub(crate) player: engine::Handle,
 }
 
@@ -65,7 +64,7 @@ impl Show {
 
     async fn save(&self) {
         let Some(position) = self.player.position() else { return };
-        if timeout(SAVE, position::save(&self.store, &position)).await.is_err() {
+        if timeout(SAVE, self.keeper.save(&position)).await.is_err() {
             tracing::warn!("the position is not saved in time");
         }
     }
