@@ -14,6 +14,7 @@ mod instances;
 mod life;
 mod limits;
 mod logs;
+mod multicast;
 mod package;
 mod polkit;
 mod sandbox;
@@ -49,15 +50,20 @@ fn playing() -> (Machine, Display, Api) {
     (machine, display, api)
 }
 
-/// Plays one colour for an hour and waits until it is shown.
-fn play_red(machine: &Machine, display: &mut Display, api: &Api) {
+/// Plays one colour for an hour.
+fn play(machine: &Machine, api: &Api, colour: &str) {
     machine.in_network(|| {
         api.play(&json!([{
-            "content": {"type": "effect", "effect": "solid", "params": {"colour": "#ff0000"}},
+            "content": {"type": "effect", "effect": "solid", "params": {"colour": colour}},
             "duration_seconds": 3600,
             "transition": {"type": "cut", "duration_seconds": 0},
         }]))
     });
+}
+
+/// Plays red and waits until it is shown.
+fn play_red(machine: &Machine, display: &mut Display, api: &Api) {
+    play(machine, api, "#ff0000");
     display.wait_for("red", is_red);
 }
 
