@@ -123,8 +123,9 @@ fn what_is_not_media_is_refused_and_playback_goes_on() {
         assert!(problem["detail"].as_str().unwrap().len() > 10, "{problem}");
     }
     assert_eq!(appliance.get("/api/media"), before);
-    let left = names_in(&appliance.data_dir().join("uploads"));
-    assert_eq!(left, ["lock"], "nothing but the lock is left");
+    let left = |folder| names_in(&appliance.data_dir().join(folder));
+    assert_eq!(left("uploads"), ["lock"], "nothing but the lock is left");
+    assert!(left("media/transit").is_empty(), "{:?}", left("media/transit"));
     assert_eq!(appliance.get("/api/status")["player"]["mode"], "playing");
     display.wait_for("green still", |shown| is_primary(shown.rgb(0), 1));
 }

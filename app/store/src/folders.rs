@@ -1,8 +1,8 @@
 //! Where things are in a data directory, and that only one process works in it.
 
-use std::fs::{self, DirBuilder, File};
-use std::io::{self, Read, Seek, Write};
-use std::os::unix::fs::{DirBuilderExt, MetadataExt};
+use std::fs::{DirBuilder, File};
+use std::io::{Read, Seek, Write};
+use std::os::unix::fs::DirBuilderExt;
 use std::path::{Path, PathBuf};
 
 use prismatron_core::id::{MediaId, PlaylistId, UploadId};
@@ -18,6 +18,9 @@ pub(crate) struct Folders {
     pub(crate) playlists: PathBuf,
     pub(crate) media: PathBuf,
     pub(crate) thumbnails: PathBuf,
+    /// Files on their way into the library and out of it. In `media/`, because nothing can be renamed from one mount
+    /// to another, and the four folders may be four mounts.
+    pub(crate) transit: PathBuf,
     pub(crate) uploads: PathBuf,
     pub(crate) logs: PathBuf,
 }
@@ -30,6 +33,7 @@ impl Folders {
             root: root.into(),
             playlists: root.join("playlists"),
             thumbnails: media.join("thumbnails"),
+            transit: media.join("transit"),
             media,
             uploads: root.join("uploads"),
             logs: root.join("logs"),
@@ -38,31 +42,27 @@ impl Folders {
 
     /// Makes what is missing.
     pub(crate) fn create(&self) -> Result<(), StoreError> {
-        // Keys and password hashes are kept there.
+        // Keys and password hashes are kept in the first.
         for (folder, mode) in [
             (&self.playlists, 0o700),
             (&self.media, 0o755),
             (&self.thumbnails, 0o755),
+            (&self.transit, 0o755),
             (&self.uploads, 0o755),
             (&self.logs, 0o755),
         ] {
+            if folder.is_dir() {
+                continue;
+            }
             DirBuilder::new()
                 .recursive(true)
                 .mode(mode)
                 .create(folder)
                 .map_err(StoreError::on("create the folder", folder))?;
+            // Where all is there the folder around may be one of a read-only system, which has no such call.
+            file::sync_folder_of(folder)?;
         }
-        let device = |folder: &Path| {
-            fs::metadata(folder).map(|meta| meta.dev()).map_err(StoreError::on("look at", folder))
-        };
-        if device(&self.media)? != device(&self.uploads)? {
-            let error = io::Error::new(
-                io::ErrorKind::CrossesDevices,
-                "uploads/ and media/ must be on one file system",
-            );
-            return Err(StoreError::io("use", &self.media, error));
-        }
-        file::sync_folder(&self.root)
+        Ok(())
     }
 
     pub(crate) fn playlist(&self, id: PlaylistId) -> PathBuf {
@@ -79,11 +79,11 @@ impl Folders {
 
     /// Where a media file is while it is being deleted.
     pub(crate) fn deleted(&self, id: MediaId) -> PathBuf {
-        self.uploads.join(format!("{id}.deleted"))
+        self.transit.join(format!("{id}.deleted"))
     }
 
     pub(crate) fn part(&self, id: UploadId) -> PathBuf {
-        self.uploads.join(format!("{id}.part"))
+        self.transit.join(format!("{id}.part"))
     }
 
     pub(crate) fn upload(&self, id: UploadId) -> PathBuf {

@@ -7,8 +7,9 @@
 //! Folders of a data directory:
 //! - `playlists/`: what the operator composes: a file per playlist, the settings, states, accounts, the
 //!   signing key;
-//! - `media/`: `<id>.<extension>`, beside each file its *sidecar* `<id>.ron` and `thumbnails/<id>.jpg`;
-//! - `uploads/`: files on their way (`<id>.part`) and what was promised of them (`<id>.ron`), the lock;
+//! - `media/`: `<id>.<extension>`, beside each file its *sidecar* `<id>.ron` and `thumbnails/<id>.jpg`; in
+//!   `transit/` files on their way in (`<id>.part`) and out (`<id>.deleted`);
+//! - `uploads/`: what was promised of files on their way in (`<id>.ron`), the lock;
 //! - `logs/`: the audit log, and whatever else is logged.
 //!
 //! Terms: a *document* is a stored file with a version and a checksum, see [`document`]; what is found

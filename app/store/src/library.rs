@@ -1,7 +1,7 @@
 //! The library: media files, beside each its sidecar, a document with what is known of it.
 //!
 //! The sidecar is written before the file is moved in, and names the upload it comes from; a file is moved
-//! out, to `uploads/<id>.deleted`, before its sidecar is removed. So whatever is cut in between is brought
+//! out, to `transit/<id>.deleted`, before its sidecar is removed. So whatever is cut in between is brought
 //! to its end at the next start.
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -302,7 +302,7 @@ impl LibraryShelf {
         }
         self.change(|all| all.remove(&id));
         file::sync_folder(&self.folders.media)?;
-        file::sync_folder(&self.folders.uploads)?;
+        file::sync_folder(&self.folders.transit)?;
         self.forget(id)?;
         match fs::remove_file(&deleted) {
             Err(error) if error.kind() != io::ErrorKind::NotFound => {

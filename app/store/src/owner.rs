@@ -202,7 +202,7 @@ impl State {
     /// Whether `more` bytes may be promised to an upload.
     pub(crate) fn admit(&self, more: u64) -> Result<(), StoreError> {
         let limits = *self.limits.borrow();
-        limits.admit(self.usage(), storage::free(&self.folders.uploads)?, more)
+        limits.admit(self.usage(), storage::free(&self.folders.media)?, more)
     }
 
     pub(crate) fn save_settings(&mut self, mut new: Settings) -> Result<Arc<Settings>, StoreError> {

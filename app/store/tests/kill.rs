@@ -178,7 +178,7 @@ fn nothing_acknowledged_is_lost() {
         if let Some(id) = upload {
             let status = runtime.block_on(handle.upload(id)).unwrap();
             assert!(status.offset >= acknowledged.upload, "round {round}: {status:?}");
-            let part = std::fs::read(data.path().join(format!("uploads/{id}.part"))).unwrap();
+            let part = std::fs::read(data.path().join(format!("media/transit/{id}.part"))).unwrap();
             assert_eq!(part.len() as u64, status.offset);
             let wrong = part.iter().zip(0..).find(|(found, at)| **found != byte(*at));
             assert_eq!(wrong, None, "round {round}");

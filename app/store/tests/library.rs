@@ -64,13 +64,13 @@ async fn deleting_leaves_nothing_however_far_it_came() {
     assert!(matches!(handle.delete_media(id).await, Err(StoreError::NoSuchMedia(_))));
     store.close();
     // Cut after the first step.
-    let deleted = data.path().join(format!("uploads/{half}.deleted"));
+    let deleted = data.path().join(format!("media/transit/{half}.deleted"));
     fs::rename(media.join(format!("{half}.mkv")), &deleted).unwrap();
     let (_store, handle) = open(data.path());
     assert!(handle.library().borrow().is_empty());
-    assert_eq!(names(&media), ["thumbnails"]);
+    assert_eq!(names(&media), ["thumbnails", "transit"]);
     assert_eq!(names(&media.join("thumbnails")), [""; 0]);
-    assert_eq!(names(&data.path().join("uploads")), ["lock"]);
+    assert_eq!(names(&data.path().join("media/transit")), [""; 0]);
     assert_eq!(found(&handle), [""; 0]);
 }
 
@@ -84,7 +84,7 @@ async fn a_move_into_the_library_is_brought_to_its_end() {
     let file = data.path().join(format!("media/{id}.mkv"));
     let text = fs::read_to_string(sidecar(data.path(), id)).unwrap();
     let upload = text.split("upload: Some(\"").nth(1).unwrap().split('"').next().unwrap();
-    let part = data.path().join(format!("uploads/{upload}.part"));
+    let part = data.path().join(format!("media/transit/{upload}.part"));
     fs::rename(&file, &part).unwrap();
     let (_store, handle) = open(data.path());
     assert_eq!(handle.media_path(id), Some(file.clone()));
@@ -115,7 +115,7 @@ async fn a_missing_file_is_told_and_can_be_forgotten() {
     let (_store, handle) = open(data.path());
     handle.delete_media(id).await.unwrap();
     assert_eq!(found(&handle), [""; 0]);
-    assert_eq!(names(&data.path().join("media")), ["thumbnails"]);
+    assert_eq!(names(&data.path().join("media")), ["thumbnails", "transit"]);
 }
 
 #[tokio::test]

@@ -44,8 +44,13 @@ async fn send(handle: &Handle, id: UploadId, offset: usize, bytes: &[u8]) {
     assert_eq!(writer.finish().await.unwrap(), (offset + bytes.len()) as u64);
 }
 
+fn assert_nothing_left(data: &Path) {
+    assert_eq!(names(&data.join("uploads")), ["lock"]);
+    assert_eq!(names(&data.join("media/transit")), [""; 0]);
+}
+
 fn part(data: &Path, id: UploadId) -> std::path::PathBuf {
-    data.join(format!("uploads/{id}.part"))
+    data.join(format!("media/transit/{id}.part"))
 }
 
 #[tokio::test]
@@ -72,7 +77,7 @@ async fn a_file_arrives_in_pieces_over_restarts() {
     assert_eq!(entry.crc32, crc32fast::hash(&film));
     assert_eq!(entry.info, info());
     assert!(matches!(handle.upload(id).await, Err(StoreError::NoSuchUpload(_))));
-    assert_eq!(names(&data.path().join("uploads")), ["lock"]);
+    assert_nothing_left(data.path());
     store.close();
 
     let (_store, handle) = open(data.path());
@@ -238,8 +243,8 @@ async fn refused_files_leave_nothing() {
         }
         other => panic!("{other:?}"),
     }
-    assert_eq!(names(&data.path().join("uploads")), ["lock"]);
-    assert_eq!(names(&data.path().join("media")), ["thumbnails"]);
+    assert_nothing_left(data.path());
+    assert_eq!(names(&data.path().join("media")), ["thumbnails", "transit"]);
     assert_eq!(handle.storage().used, 0);
     assert_eq!(handle.storage().uploads_in_progress, 0);
 }
@@ -299,7 +304,7 @@ async fn a_file_of_unknown_length_is_taken_within_the_quota() {
     store.close();
     let (_store, handle) = open_with(data.path(), limits);
     assert!(matches!(handle.upload(id).await, Err(StoreError::NoSuchUpload(_))));
-    assert_eq!(names(&data.path().join("uploads")), ["lock"]);
+    assert_nothing_left(data.path());
 }
 
 #[tokio::test]
@@ -347,7 +352,7 @@ async fn uploads_nobody_continues_expire() {
     now.store(400, Ordering::Relaxed);
     let (_store, handle) = open();
     assert_eq!(handle.storage().uploads_in_progress, 0);
-    assert_eq!(names(&data.path().join("uploads")), ["lock"]);
+    assert_nothing_left(data.path());
 }
 
 #[tokio::test]
@@ -424,7 +429,7 @@ async fn a_file_the_prober_crashes_on_is_refused() {
     let id = begin(&handle, 10).await;
     send(&handle, id, 0, &film(10)).await;
     assert!(matches!(handle.finish_upload(id).await, Err(StoreError::Refused { .. })));
-    assert_eq!(names(&data.path().join("uploads")), ["lock"]);
+    assert_nothing_left(data.path());
 }
 
 #[tokio::test]
@@ -449,15 +454,17 @@ async fn leftovers_and_damaged_records_stop_nothing() {
     store.close();
     let uploads = data.path().join("uploads");
     fs::write(uploads.join(format!("{hurt}.ron")), b"\0\0").unwrap();
-    fs::write(uploads.join("0123456789abcdef.part"), b"whose").unwrap();
-    fs::write(uploads.join("0123456789abcdef.deleted"), b"gone").unwrap();
+    let transit = data.path().join("media/transit");
+    fs::write(transit.join("0123456789abcdef.part"), b"whose").unwrap();
+    fs::write(transit.join("0123456789abcdef.deleted"), b"gone").unwrap();
     fs::write(uploads.join(format!("{whole}.ron.tmp")), b"half").unwrap();
     let (_store, handle) = open(data.path());
     assert_eq!(handle.upload(whole).await.unwrap().offset, 5);
     assert!(matches!(handle.upload(hurt).await, Err(StoreError::NoSuchUpload(_))));
     let left = names(&uploads);
-    let expected = [format!("{whole}.part"), format!("{whole}.ron"), "lock".to_owned()];
+    let expected = [format!("{whole}.ron"), "lock".to_owned()];
     assert!(expected.iter().all(|name| left.contains(name)), "{left:?}");
-    assert_eq!(left.len(), 4, "the damaged record is set aside: {left:?}");
+    assert_eq!(left.len(), 3, "the damaged record is set aside: {left:?}");
+    assert_eq!(names(&transit), [format!("{whole}.part")]);
     assert_eq!(handle.findings().borrow().len(), 1);
 }

@@ -150,7 +150,7 @@ impl Handle {
         StorageStatus {
             used: usage.media.saturating_add(usage.received),
             quota: limits.quota,
-            free: storage::free(&self.folders.uploads).unwrap_or(0),
+            free: storage::free(&self.folders.media).unwrap_or(0),
             reserve: limits.reserve,
             uploads_in_progress: usage.uploads,
         }

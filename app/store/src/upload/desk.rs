@@ -1,11 +1,14 @@
 //! All uploads, as the owner of the store sees them.
 
 use std::collections::BTreeMap;
+use std::ffi::OsStr;
 use std::fs::{self, File};
 use std::io;
+use std::path::{Path, PathBuf};
+use std::str::FromStr;
 use std::time::{Duration, SystemTime};
 
-use prismatron_core::id::{MediaId, UploadId};
+use prismatron_core::id::UploadId;
 use tokio::sync::oneshot;
 
 use super::lease::{Control, Lease};
@@ -73,23 +76,9 @@ impl UploadDesk {
         findings: &Findings,
     ) -> Result<(Self, Vec<UploadId>), StoreError> {
         let mut desk = Self { folders: folders.clone(), expiry, all: BTreeMap::new() };
-        let folder = &folders.uploads;
-        file::clean(folder)?;
-        let (mut records, mut parts) = (Vec::new(), Vec::new());
-        for entry in fs::read_dir(folder).map_err(StoreError::on("list", folder))? {
-            let entry = entry.map_err(StoreError::on("list", folder))?;
-            let name = entry.file_name().to_string_lossy().into_owned();
-            match name.rsplit_once('.') {
-                Some((id, "ron")) => records.extend(id.parse::<UploadId>().ok()),
-                Some((id, "part")) => parts.extend(id.parse::<UploadId>().ok()),
-                Some((id, "deleted")) if id.parse::<MediaId>().is_ok() => {
-                    remove_if_there(&entry.path())?;
-                }
-                _ => {}
-            }
-        }
+        file::clean(&folders.uploads)?;
         let mut foreign = Vec::new();
-        for id in records {
+        for id in ids(&folders.uploads, "ron")? {
             let subject = folders.subject(&folders.upload(id));
             match Record::recover(folders, id) {
                 Ok(Recovered { upload, trouble }) => {
@@ -110,7 +99,10 @@ impl UploadDesk {
                 }
             }
         }
-        for id in parts {
+        for id in ids(&folders.transit, "deleted")? {
+            remove_if_there(&folders.deleted(id))?;
+        }
+        for id in ids(&folders.transit, "part")? {
             if !desk.all.contains_key(&id) && !foreign.contains(&id) {
                 remove_if_there(&folders.part(id))?;
             }
@@ -169,7 +161,9 @@ impl UploadDesk {
         let record = Record::new(name::display_name(&new.name), new.metadata, new.length, now);
         let part = self.folders.part(id);
         File::create_new(&part).map_err(StoreError::on("create", &part))?;
-        if let Err(error) = record.save(&self.folders.upload(id)) {
+        let promised =
+            file::sync_folder_of(&part).and_then(|()| record.save(&self.folders.upload(id)));
+        if let Err(error) = promised {
             let _ = fs::remove_file(&part);
             return Err(error);
         }
@@ -347,7 +341,21 @@ impl UploadDesk {
     }
 }
 
-fn remove_if_there(path: &std::path::Path) -> Result<(), StoreError> {
+/// The ids of a folder's files with this extension.
+fn ids<I: FromStr>(folder: &Path, extension: &str) -> Result<Vec<I>, StoreError> {
+    let mut found = Vec::new();
+    for entry in fs::read_dir(folder).map_err(StoreError::on("list", folder))? {
+        let entry = entry.map_err(StoreError::on("list", folder))?;
+        let path = PathBuf::from(entry.file_name());
+        let stem = path.file_stem().and_then(OsStr::to_str);
+        if path.extension().is_some_and(|own| own == extension) {
+            found.extend(stem.and_then(|stem| stem.parse::<I>().ok()));
+        }
+    }
+    Ok(found)
+}
+
+fn remove_if_there(path: &Path) -> Result<(), StoreError> {
     match fs::remove_file(path) {
         Err(error) if error.kind() != io::ErrorKind::NotFound => {
             Err(StoreError::io("remove", path, error))
