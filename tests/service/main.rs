@@ -8,6 +8,7 @@
 )]
 
 mod admin;
+mod bystanders;
 mod guide;
 mod hardening;
 mod instances;

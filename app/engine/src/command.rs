@@ -7,6 +7,7 @@ use prismatron_core::id::ItemId;
 use prismatron_core::layout::Layout;
 use prismatron_core::output::OutputSpec;
 use prismatron_core::playlist::Playlist;
+use prismatron_core::text::Text;
 
 /// A change of playback, of the colours or of the wall.
 #[derive(Debug, Clone, PartialEq)]
@@ -38,6 +39,8 @@ pub enum Command {
     Deactivate,
     /// Other colours, at once.
     SetColour(ColourSettings),
+    /// Words of the appliance's own over whatever is on, or none any more.
+    Caption(Option<Text>),
     /// Other LEDs or other outputs.
     SetWall {
         /// Where the LEDs are.

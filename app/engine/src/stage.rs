@@ -1,6 +1,6 @@
 //! A stage for tests: sources, sinks and a workshop that do as they are told, on a clock that is told.
 //!
-//! What an item plays is the name of its effect: `still 40`, `ramp` (its value is tenths of a second),
+//! What an item plays is the name of its effect, or what its text says: `still 40`, `ramp` (its value is tenths of a second),
 //! `video 8 100` (eight pictures of 100 ms, valued 1 to 8), `breaks 3 100` (a video that fails after three),
 //! `endless 100` (a video that is as long as it is watched), `broken`, `panics`. A value is one grey for the
 //! whole picture, and what the sinks get for every LED.
@@ -23,6 +23,7 @@ use prismatron_core::port::{
     Clock, Decoder, Generator, MediaError, MediaFault, OpenRequest, Opener, Sink, SinkError,
     SinkFactory, Source,
 };
+use prismatron_core::text::Text;
 use prismatron_core::transition::{Easing, Transition, TransitionKind};
 use prismatron_core::unit::{Fps, LedRange, Size};
 
@@ -66,6 +67,19 @@ pub(crate) fn playlist(items: Vec<Item>) -> Playlist {
     Playlist { id: PlaylistId(1), name: "test".into(), items, order, repeat }
 }
 
+/// A text that plays this.
+pub(crate) fn text(plays: &str) -> Text {
+    Text {
+        text: plays.into(),
+        font: None,
+        size: Text::default_size(),
+        colour: Text::default_colour(),
+        background: [0; 3],
+        align: Default::default(),
+        motion: Default::default(),
+    }
+}
+
 pub(crate) fn layout(leds: u16) -> Layout {
     let at = (0..leds).map(|x| (f32::from(x) + 0.5, 0.5)).collect();
     Layout { canvas: Size::CANVAS, pieces: vec![Piece::Points(Points { at, footprint: 8.0 })] }
@@ -90,8 +104,12 @@ pub(crate) struct Fake;
 
 impl Opener for Fake {
     fn open(&self, request: OpenRequest<'_>) -> Result<Source, MediaError> {
-        let Content::Effect(effect) = request.content else { panic!("only effects are staged") };
-        let mut words = effect.name.split(' ');
+        let plays = match request.content {
+            Content::Effect(effect) => &effect.name,
+            Content::Text(text) => &text.text,
+            Content::Media(_) => panic!("no files are staged"),
+        };
+        let mut words = plays.split(' ');
         let kind = words.next().unwrap();
         let numbers: Vec<u64> = words.map(|word| word.parse().unwrap()).collect();
         let size = Size::new(2, 2).unwrap();

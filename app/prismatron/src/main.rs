@@ -3,6 +3,7 @@
 
 mod admin;
 mod blackout;
+mod bystanders;
 mod cli;
 mod clock;
 mod demo;

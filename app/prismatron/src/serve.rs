@@ -20,6 +20,7 @@ use tokio::sync::{Notify, watch};
 use tokio::time::timeout;
 use tokio_util::sync::CancellationToken;
 
+use crate::bystanders::Bystanders;
 use crate::clock::MonotonicClock;
 use crate::leave::{Itself, Leave};
 use crate::log::LogFile;
@@ -107,6 +108,13 @@ impl Start {
         let access = Access::new(kept.clone(), Arc::clone(&clock), &config.host_names);
         announce(&listener, &access, &data_dir)?;
         let page = listener.local_addr().context("cannot tell the address")?;
+        let bystanders = Bystanders {
+            store: kept.clone(),
+            engine: player.clone(),
+            safe_mode: safe_mode.clone(),
+            listener: listener.try_clone().context("cannot tell the address")?,
+        };
+        let telling_bystanders = tokio::spawn(bystanders.tell());
         let shutdown = CancellationToken::new();
         let (defaults, published) = watch::channel(Arc::new(wall));
         let places = Places::default();
@@ -167,6 +175,7 @@ impl Start {
         let at_last = leave.clone();
         stop::arm_deadline(move || at_last.at_once());
         telling.abort();
+        telling_bystanders.abort();
         reloading.abort();
         notify::stopping();
         shutdown.cancel();

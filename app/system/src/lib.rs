@@ -1,8 +1,9 @@
 //! The operating system around the program: what systemd is told and asked, and the machine's power.
 //!
-//! [`notify`] and [`PidFile`] tell how the program fares, [`Ladder`] how often it has just ended unclean. [`System`] restarts it, and reboots or powers off
-//! the machine, over D-Bus: one task owns the [`SystemState`], a [`Handle`] asks it. [`Watchdog`] feeds
-//! systemd's watchdog for as long as every part of the program shows signs of life.
+//! [`notify`] and [`PidFile`] tell how the program fares, [`Issue`] tells those at a login prompt where the page is,
+//! [`Ladder`] how often the program has just ended unclean. [`System`] restarts it, and reboots or powers off the
+//! machine, over D-Bus: one task owns the [`SystemState`], a [`Handle`] asks it. [`Watchdog`] feeds systemd's
+//! watchdog for as long as every part of the program shows signs of life.
 //!
 //! Terms: a *request* is accepted at once and carried out when its delay has passed and whoever asked has
 //! their answer; until then it is *pending* and can be cancelled; from then on it is *under way*. An
@@ -17,6 +18,7 @@ mod agenda;
 mod bus;
 mod error;
 mod handle;
+mod issue;
 mod ladder;
 mod login1;
 pub mod notify;
@@ -32,6 +34,7 @@ mod watchdog;
 pub use action::{Ability, Action, Failure, Pending, Stage, SystemState};
 pub use error::SystemError;
 pub use handle::{Accepted, Answering, Handle};
+pub use issue::Issue;
 pub use ladder::Ladder;
 pub use pid_file::PidFile;
 pub use sockets::admin_socket;

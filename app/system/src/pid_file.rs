@@ -1,7 +1,6 @@
 //! The PID file, for operators' scripts: systemd itself knows the process.
 
 use std::fs;
-use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 
 use crate::runtime;
@@ -22,12 +21,7 @@ impl PidFile {
 
     fn write_in(folder: &Path) -> Option<Self> {
         let path = folder.join(NAME);
-        let write = || {
-            fs::write(&path, format!("{}\n", std::process::id()))?;
-            // For anyone who looks after the machine, whatever the service's umask is.
-            fs::set_permissions(&path, fs::Permissions::from_mode(0o644))
-        };
-        match write() {
+        match runtime::publish(&path, &format!("{}\n", std::process::id())) {
             Ok(()) => Some(Self(path)),
             Err(error) => {
                 tracing::warn!("could not write {}: {error}", path.display());

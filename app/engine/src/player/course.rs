@@ -7,6 +7,7 @@ use prismatron_core::playlist::sequence::{End, Place, Step};
 
 use super::Player;
 use super::blend::{Blend, From};
+use super::caption::Caption;
 use super::incoming::{Incoming, PATIENCE, Purpose};
 use crate::scene::Scene;
 use crate::state::Mode;
@@ -155,7 +156,9 @@ impl Player {
             Arc::make_mut(&mut self.broken).remove(&scene.item.id);
         }
         let leaving = self.blend.as_ref().and_then(Blend::size);
-        self.rig.prune(&[scene.size(), leaving.unwrap_or(scene.size())]);
+        let caption = self.caption.as_ref().and_then(Caption::size);
+        let needed = [Some(scene.size()), leaving, caption].map(|s| s.unwrap_or(scene.size()));
+        self.rig.prune(&needed);
         self.current = Some(scene);
         self.stalled = None;
         self.planned = false;

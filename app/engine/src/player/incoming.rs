@@ -4,8 +4,9 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
-use prismatron_core::playlist::Item;
+use prismatron_core::media::Fit;
 use prismatron_core::playlist::sequence::Place;
+use prismatron_core::playlist::{Content, Item};
 use prismatron_core::port::MediaError;
 
 use super::Player;
@@ -44,9 +45,16 @@ pub(super) enum Purpose {
 }
 
 /// Names a job; dropping it says that nobody wants the result.
-struct Ticket {
+pub(super) struct Ticket {
     number: u64,
     cancelled: Arc<AtomicBool>,
+}
+
+impl Ticket {
+    /// Whether it is the one with this number.
+    pub(super) fn is(&self, number: u64) -> bool {
+        self.number == number
+    }
 }
 
 impl Drop for Ticket {
@@ -82,9 +90,19 @@ impl Incoming {
 
 impl Player {
     /// Takes in what was opened.
-    pub(super) fn collect(&mut self) {
+    pub(super) fn collect(&mut self, now: Duration) {
         while let Some(done) = self.shop.done() {
-            let wanted = self.incoming.as_mut().filter(|i| i.ticket.number == done.ticket);
+            if self.is_for_caption(done.ticket) {
+                match done.result {
+                    Ok(ready) => self.begin_caption(ready, now),
+                    Err(error) => {
+                        tracing::warn!(%error, "the caption cannot be set");
+                        self.caption = None;
+                    }
+                }
+                continue;
+            }
+            let wanted = self.incoming.as_mut().filter(|i| i.ticket.is(done.ticket));
             let Some(incoming) = wanted else {
                 // Whatever it is may take its time to end.
                 if let Ok(ready) = done.result {
@@ -185,22 +203,28 @@ impl Player {
             return;
         }
         let item = item.clone();
+        let ticket = self.order(item.content.clone(), item.fit);
+        self.incoming =
+            Some(Incoming { place, item, purpose, start, ticket, awaited: None, opened: None });
+    }
+
+    /// Has a source opened for the wall as it is.
+    pub(super) fn order(&mut self, content: Content, fit: Fit) -> Ticket {
         self.tickets += 1;
         let ticket = Ticket { number: self.tickets, cancelled: Arc::default() };
         self.shop.open(Job {
             ticket: ticket.number,
             cancelled: Arc::clone(&ticket.cancelled),
             opener: Arc::clone(&self.opener),
-            content: item.content.clone(),
-            fit: item.fit,
+            content,
+            fit,
             wall: Arc::clone(self.rig.wall()),
             detail: self.rig.detail(),
             make: Arc::clone(&self.make),
             mapped: self.rig.sizes(),
             waker: self.waker.clone(),
         });
-        self.incoming =
-            Some(Incoming { place, item, purpose, start, ticket, awaited: None, opened: None });
+        ticket
     }
 
     /// Whether an item is awaited that will take the place of the one that is on.

@@ -5,6 +5,7 @@
 //! black.
 
 mod blend;
+mod caption;
 mod clock;
 mod course;
 mod incoming;
@@ -39,6 +40,7 @@ use crate::wake::Waker;
 use crate::workshop::{Threads, Workshop};
 
 use blend::Blend;
+use caption::Caption;
 use clock::PlayClock;
 use incoming::Incoming;
 
@@ -99,6 +101,7 @@ pub struct Player {
     current: Option<Scene>,
     blend: Option<Blend>,
     incoming: Option<Incoming>,
+    caption: Option<Caption>,
     /// Whether what follows has been seen to.
     planned: bool,
     broken: Arc<BTreeMap<ItemId, Arc<str>>>,
@@ -153,6 +156,7 @@ impl Player {
             current: None,
             blend: None,
             incoming: None,
+            caption: None,
             planned: false,
             broken: Arc::default(),
             tickets: 0,
@@ -183,10 +187,10 @@ impl Player {
     /// Does what is due by now and sends what is to be seen.
     pub fn tick(&mut self, now: Duration) {
         let play = self.clock.at(now);
-        self.collect();
+        self.collect(now);
         self.progress(now);
         self.look_ahead(play);
-        self.draw(play);
+        self.draw(play, now);
         self.publish(now);
     }
 
@@ -203,6 +207,9 @@ impl Player {
 
     /// When to be called again if nothing happens.
     pub fn pace(&self) -> Pace {
+        if self.caption.as_ref().is_some_and(Caption::is_on) {
+            return Pace::Frames;
+        }
         if self.mode != Mode::Playing {
             return Pace::Idle;
         }

@@ -39,6 +39,10 @@ impl Player {
                 Ok(())
             }
             Command::SetColour(colour) => self.set_colour(colour),
+            Command::Caption(text) => {
+                self.set_caption(text);
+                Ok(())
+            }
             Command::SetWall { layout, outputs } => {
                 let plan = Plan::new(&layout, &self.make, &self.rig.sizes());
                 self.refit(plan.map_err(EngineError::Layout)?, &outputs, now);
@@ -69,6 +73,7 @@ impl Player {
         } else {
             self.refit_incoming(leds);
         }
+        self.refit_caption();
         self.walls.send_replace(Arc::clone(self.rig.wall()));
         self.dirty = true;
         self.news = true;

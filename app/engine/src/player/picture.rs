@@ -7,34 +7,37 @@ use crate::state::Mode;
 
 impl Player {
     /// Draws what is on and sends it, if it differs from what was sent last.
-    pub(super) fn draw(&mut self, play: Duration) {
-        let Self { current, blend, rig, mixed, meters, .. } = self;
-        let Some(scene) = current else {
-            // Before the first item is open there is nothing to say, unless nothing is to be played.
-            if self.dirty && (self.mode == Mode::Stopped || rig.has_sent()) {
-                rig.send(None, meters);
-                self.dirty = false;
-            }
-            rig.show(&self.screen);
-            return;
-        };
+    pub(super) fn draw(&mut self, play: Duration, now: Duration) {
+        let Self { current, blend, caption, rig, mixed, meters, .. } = self;
         if blend.as_ref().is_some_and(|blend| blend.is_over(play)) {
             *blend = None;
             self.dirty = true;
         }
-        let (leds, changed) = scene.render(play, rig);
-        let seen = match blend {
-            Some(blend) => {
-                blend.render(play, rig, leds, mixed);
-                &*mixed
-            }
-            None => leds,
-        };
-        if changed || blend.is_some() || self.dirty {
-            rig.send(Some((seen, &self.tables)), meters);
+        let mut seen = None;
+        let mut changed = self.dirty;
+        // Before the first item is open there is nothing to say, unless nothing is to be played.
+        let mut is_worth_sending = self.mode == Mode::Stopped || rig.has_sent();
+        if let Some(scene) = current {
+            let (leds, is_another) = scene.render(play, rig);
+            changed |= is_another || blend.is_some();
+            is_worth_sending = true;
+            seen = Some(match blend {
+                Some(blend) => {
+                    blend.render(play, rig, leds, mixed);
+                    &*mixed
+                }
+                None => leds,
+            });
+        }
+        if let Some(words) = caption.as_mut().and_then(|caption| caption.over(seen, now, rig)) {
+            (seen, changed, is_worth_sending) = (Some(words), true, true);
+        }
+        if changed && is_worth_sending {
+            rig.send(seen.map(|seen| (seen, &self.tables)), meters);
             self.dirty = false;
         }
-        let dropped = scene.take_dropped() + blend.as_mut().map_or(0, |blend| blend.take_dropped());
+        let dropped = current.as_mut().map_or(0, |scene| scene.take_dropped())
+            + blend.as_mut().map_or(0, |blend| blend.take_dropped());
         if dropped > 0 {
             meters.dropped(dropped);
         }

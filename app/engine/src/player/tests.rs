@@ -1,3 +1,4 @@
+mod caption;
 mod course;
 mod edits;
 mod random;
