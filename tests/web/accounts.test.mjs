@@ -7,7 +7,8 @@
  */
 
 import assert from 'node:assert/strict';
-import { mkdirSync } from 'node:fs';
+import { mkdirSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import { chromium } from 'playwright-core';
@@ -233,6 +234,44 @@ describe('accounts', { concurrency: false }, () => {
     await idle.clock.runFor(8 * 60 * 1000);
     await idle.getByRole('button', { name: 'Sign in', exact: true }).waitFor();
     await idle.context().close();
+  });
+
+  test('a backup brings back what was changed since, also from a file', async () => {
+    const brightness = page.getByRole('slider', { name: 'Brightness' });
+    const before = await brightness.inputValue();
+    await choose(page, 'Backups');
+    await page.getByRole('button', { name: 'Back up now' }).click();
+    await page.locator('.person-facts', { hasText: 'Made by hand' }).waitFor();
+    await dialog(page).getByRole('button', { name: /^More for/ }).first().click();
+    const downloading = page.waitForEvent('download');
+    await page.getByRole('menuitem', { name: 'Download' }).click();
+    const file = path.join(tmpdir(), `backup-${process.pid}.ron`);
+    const download = await downloading;
+    assert.match(download.suggestedFilename(), /^prismatron-20.*Z\.ron$/);
+    await download.saveAs(file);
+    await shootBoth(page, 'backups');
+    await close(page);
+
+    for (const from of ['list', 'file']) {
+      const dimmed = page.waitForResponse((response) => response.request().method() === 'PATCH');
+      await brightness.fill(String(Number(before) / 2));
+      await dimmed;
+      await choose(page, 'Backups');
+      if (from === 'list') {
+        await dialog(page).getByRole('button', { name: /^More for/ }).first().click();
+        await page.getByRole('menuitem', { name: 'Restore' }).click();
+      } else {
+        const choosing = page.waitForEvent('filechooser');
+        await page.getByRole('button', { name: 'Restore from a file' }).click();
+        await (await choosing).setFiles(file);
+      }
+      await dialog(page).getByRole('button', { name: 'Restore', exact: true }).click();
+      await page.getByText('The backup is restored.').first().waitFor();
+      await page.locator('.person-facts', { hasText: 'Before a restore' }).first().waitFor();
+      await close(page);
+      await page.waitForFunction((value) => document.querySelector('#brightness')?.value === value, before);
+    }
+    rmSync(file);
   });
 
   test('complained of nothing', () => assert.deepEqual(complaints, []));

@@ -68,6 +68,10 @@ id!(
     UploadId
 );
 id!(
+    /// What was composed at a time.
+    SnapshotId
+);
+id!(
     /// Somebody's account.
     AccountId
 );

@@ -3,7 +3,7 @@
 use std::io;
 use std::path::{Path, PathBuf};
 
-use prismatron_core::id::{AccountId, MediaId, PlaylistId, TokenId, UploadId};
+use prismatron_core::id::{AccountId, MediaId, PlaylistId, SnapshotId, TokenId, UploadId};
 
 /// A failure of the store, naming what was attempted and on what.
 #[derive(Debug, thiserror::Error)]
@@ -53,6 +53,9 @@ pub enum StoreError {
     /// There is no such upload; it may have ended or expired.
     #[error("there is no upload {0}")]
     NoSuchUpload(UploadId),
+    /// There is no such snapshot; old ones are removed.
+    #[error("there is no backup {0}")]
+    NoSuchSnapshot(SnapshotId),
     /// There is no such account.
     #[error("there is no account {0}")]
     NoSuchAccount(AccountId),

@@ -16,6 +16,7 @@ use crate::file;
 pub(crate) struct Folders {
     pub(crate) root: PathBuf,
     pub(crate) playlists: PathBuf,
+    pub(crate) snapshots: PathBuf,
     pub(crate) media: PathBuf,
     pub(crate) thumbnails: PathBuf,
     /// Files on their way into the library and out of it. In `media/`, because nothing can be renamed from one mount
@@ -28,10 +29,11 @@ pub(crate) struct Folders {
 impl Folders {
     /// The folders of a data directory that may not be there.
     pub(crate) fn at(root: &Path) -> Self {
-        let media = root.join("media");
+        let (playlists, media) = (root.join("playlists"), root.join("media"));
         Self {
             root: root.into(),
-            playlists: root.join("playlists"),
+            snapshots: playlists.join(".snapshots"),
+            playlists,
             thumbnails: media.join("thumbnails"),
             transit: media.join("transit"),
             media,
@@ -45,6 +47,7 @@ impl Folders {
         // Keys and password hashes are kept in the first.
         for (folder, mode) in [
             (&self.playlists, 0o700),
+            (&self.snapshots, 0o700),
             (&self.media, 0o755),
             (&self.thumbnails, 0o755),
             (&self.transit, 0o755),

@@ -6,7 +6,7 @@
 //!
 //! Folders of a data directory:
 //! - `playlists/`: what the operator composes: a file per playlist, the settings, states, accounts, the
-//!   signing key;
+//!   signing key; in `.snapshots/` all of it but secrets, as it was at a time;
 //! - `media/`: `<id>.<extension>`, beside each file its *sidecar* `<id>.ron` and `thumbnails/<id>.jpg`; in
 //!   `transit/` files on their way in (`<id>.part`) and out (`<id>.deleted`);
 //! - `uploads/`: what was promised of files on their way in (`<id>.ron`), the lock;
@@ -32,6 +32,7 @@ mod owner;
 mod playlists;
 mod rules;
 mod settings;
+mod snapshot;
 mod storage;
 mod time;
 mod upload;
@@ -48,6 +49,7 @@ pub use name::display_name;
 pub use owner::Store;
 pub use playlists::{Playlists, StoredPlaylist};
 pub use settings::{Settings, settings};
+pub use snapshot::{Occasion, Restored, SnapshotInfo};
 pub use storage::{StorageLimits, StorageStatus};
 pub use time::WallClock;
 pub use upload::{Checksum, NewUpload, UploadStatus, UploadWriter};

@@ -25,6 +25,7 @@ use crate::intake::Backlog;
 use crate::library::LibraryShelf;
 use crate::playlists::PlaylistShelf;
 use crate::settings::Settings;
+use crate::snapshot::{Snapshot, SnapshotShelf};
 use crate::storage::{StorageLimits, Usage};
 use crate::time::{Millis, WallClock};
 use crate::upload::UploadDesk;
@@ -78,6 +79,7 @@ impl Store {
         let accounts = AccountShelf::load(&folders, &findings)?;
         let playlists = PlaylistShelf::load(&folders, &findings)?;
         let (library, strays) = LibraryShelf::load(&folders, &findings)?;
+        let snapshots = SnapshotShelf::load(&folders)?;
         let now = Millis::from(clock());
         let (uploads, complete) = UploadDesk::load(&folders, limits.upload_expiry, now, &findings)?;
         let (sender, receiver) = crossbeam_channel::unbounded();
@@ -91,6 +93,7 @@ impl Store {
             accounts,
             playlists,
             library,
+            snapshots,
             uploads,
             usage: watch::Sender::new(Usage::default()),
             queue: queue.clone(),
@@ -165,6 +168,7 @@ pub(crate) struct State {
     pub(crate) accounts: AccountShelf,
     pub(crate) playlists: PlaylistShelf,
     pub(crate) library: LibraryShelf,
+    pub(crate) snapshots: SnapshotShelf,
     pub(crate) uploads: UploadDesk,
     pub(crate) usage: watch::Sender<Usage>,
     pub(crate) queue: Queue,
@@ -248,12 +252,16 @@ impl State {
         Ok(self.folders.playlists.join(format!("state-{name}.ron")))
     }
 
-    /// Removes uploads nobody has continued for long, and tokens that are over.
+    /// Removes uploads nobody has continued for long, and tokens that are over; takes the snapshot of the day.
     pub(crate) fn tidy(&mut self) {
         let now = self.now();
         self.uploads.expire(now);
         self.accounts.expire(now);
         self.publish_usage();
+        if self.snapshots.is_daily_due(now) {
+            let snapshot = Snapshot::of(self);
+            self.snapshots.put_daily(&snapshot, now);
+        }
     }
 }
 

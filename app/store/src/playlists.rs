@@ -163,6 +163,16 @@ impl PlaylistShelf {
         self.put(StoredPlaylist { revision, playlist })
     }
 
+    /// Sets a playlist, which has passed the rules, as it was in a snapshot.
+    pub(crate) fn put_back(&mut self, playlist: Playlist) -> Result<(), StoreError> {
+        let current = self.all.get(&playlist.id);
+        if current.is_some_and(|stored| stored.playlist == playlist) {
+            return Ok(());
+        }
+        let revision = current.map_or(1, |stored| stored.revision.saturating_add(1));
+        self.put(StoredPlaylist { revision, playlist }).map(drop)
+    }
+
     pub(crate) fn delete(
         &mut self,
         id: PlaylistId,

@@ -57,7 +57,7 @@ pub(crate) struct Shared {
     /// Held from reading a playlist until its change is saved and played.
     pub(crate) playlist_edit: Mutex<()>,
     /// Held until a change of the settings is saved and in force: the engine sees them in order.
-    settings_edit: Mutex<()>,
+    pub(crate) settings_edit: Mutex<()>,
 }
 
 impl App {
@@ -127,6 +127,15 @@ impl App {
             self.store.save_state(Cause::STATE, &false).await?;
         }
         Ok(was_on)
+    }
+
+    /// Has the engine take on the wall of these settings.
+    pub(crate) fn set_wall(&self, settings: &Settings) -> Command {
+        let (layout, outputs) = (settings.layout.clone(), settings.outputs.clone());
+        Command::SetWall {
+            layout: layout.unwrap_or_else(|| self.defaults().layout.clone()),
+            outputs: outputs.unwrap_or_else(|| self.defaults().outputs.clone()),
+        }
     }
 
     /// Changes the settings, keeps them, and has the engine follow with the command made of them.

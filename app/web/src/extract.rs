@@ -11,7 +11,9 @@ use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use bytes::BytesMut;
 use http_body_util::BodyExt;
-use prismatron_core::id::{AccountId, IdError, ItemId, MediaId, PlaylistId, TokenId, UploadId};
+use prismatron_core::id::{
+    AccountId, IdError, ItemId, MediaId, PlaylistId, SnapshotId, TokenId, UploadId,
+};
 use serde::de::DeserializeOwned;
 
 use crate::access::Identity;
@@ -24,8 +26,8 @@ const LAYOUT_LIMIT: usize = 64 << 20;
 /// So much more than may be is read and dropped: a client that sends all before it listens hears why it was
 /// refused, rather than that the connection broke.
 const SPILL: usize = 8 << 20;
-/// How long a JSON document may take to arrive.
-const JSON_TIME: Duration = Duration::from_secs(30);
+/// How long a document may take to arrive.
+const ARRIVAL: Duration = Duration::from_secs(30);
 
 /// A JSON document of at most `LIMIT` bytes.
 pub(crate) struct Json<T, const LIMIT: usize = JSON_LIMIT>(pub(crate) T);
@@ -67,6 +69,17 @@ impl<S: Sync, T: DeserializeOwned + Default> FromRequest<S> for OptionalJson<T> 
     }
 }
 
+/// A file of at most `LIMIT` bytes.
+pub(crate) struct Raw<const LIMIT: usize>(pub(crate) Bytes);
+
+impl<S: Sync, const LIMIT: usize> FromRequest<S> for Raw<LIMIT> {
+    type Rejection = Problem;
+
+    async fn from_request(request: Request, _: &S) -> Result<Self, Problem> {
+        read(request, LIMIT).await.map(Self)
+    }
+}
+
 fn is_json(headers: &HeaderMap) -> bool {
     let media = headers.get(header::CONTENT_TYPE).and_then(|media| media.to_str().ok());
     let media = media.and_then(|media| media.split(';').next()).unwrap_or_default().trim();
@@ -98,13 +111,13 @@ async fn read(request: Request, limit: usize) -> Result<Bytes, Problem> {
         }
         Ok::<_, axum::Error>((bytes, length))
     };
-    match tokio::time::timeout(JSON_TIME, reading).await {
+    match tokio::time::timeout(ARRIVAL, reading).await {
         Ok(Ok((bytes, length))) if length <= limit => Ok(bytes.freeze()),
         Ok(Ok(_)) => too_long(),
         Ok(Err(error)) => Err(Problem::bad_request(format!("the body broke off: {error}"))),
         Err(_) => Err(Problem::new(
             StatusCode::REQUEST_TIMEOUT,
-            format!("the body took longer than {} seconds", JSON_TIME.as_secs()),
+            format!("the body took longer than {} seconds", ARRIVAL.as_secs()),
         )),
     }
 }
@@ -160,6 +173,10 @@ impl Named for ItemId {
 
 impl Named for UploadId {
     const WHAT: &'static str = "upload";
+}
+
+impl Named for SnapshotId {
+    const WHAT: &'static str = "backup";
 }
 
 impl Named for AccountId {

@@ -229,6 +229,7 @@ impl From<StoreError> for Problem {
             E::NoSuchPlaylist(_)
             | E::NoSuchMedia(_)
             | E::NoSuchUpload(_)
+            | E::NoSuchSnapshot(_)
             | E::NoSuchAccount(_)
             | E::NoSuchToken(_) => StatusCode::NOT_FOUND,
             E::Stale { .. } => StatusCode::PRECONDITION_FAILED,

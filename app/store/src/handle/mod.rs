@@ -1,6 +1,7 @@
 //! How everyone else reaches the store.
 
 mod accounts;
+mod snapshots;
 mod uploads;
 
 use std::path::PathBuf;

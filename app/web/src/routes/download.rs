@@ -137,7 +137,7 @@ fn media_type(entry: &MediaEntry) -> &'static str {
 
 /// `Content-Disposition` that has a browser save the file under its name (RFC 6266): plain for old clients,
 /// in full for all others.
-fn attachment(name: &str) -> String {
+pub(super) fn attachment(name: &str) -> String {
     let plain: String = name
         .chars()
         .map(|c| if c.is_ascii_alphanumeric() || " ._-()".contains(c) { c } else { '_' })

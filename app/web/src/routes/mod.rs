@@ -11,6 +11,7 @@ mod playlists;
 mod safe_mode;
 mod session;
 mod settings;
+mod snapshots;
 mod status;
 mod system;
 mod uploads;
@@ -77,6 +78,10 @@ pub(crate) fn api() -> OpenApiRouter<App> {
         .routes(routes!(wall::leds))
         .routes(routes!(wall::outputs, wall::set_outputs, wall::reset_outputs))
         .routes(routes!(settings::read, settings::change))
+        .routes(routes!(snapshots::list, snapshots::take))
+        .routes(routes!(snapshots::download, snapshots::delete))
+        .routes(routes!(snapshots::restore))
+        .routes(routes!(snapshots::restore_file))
         .routes(routes!(system::system))
         .routes(routes!(system::restart))
         .routes(routes!(system::reboot))

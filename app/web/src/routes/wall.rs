@@ -10,7 +10,6 @@ use axum::response::{IntoResponse, Response};
 use futures_util::stream;
 use prismatron_core::layout::{Layout as DomainLayout, Wall};
 use prismatron_core::output::OutputSpec;
-use prismatron_engine::Command;
 use prismatron_store::Settings;
 
 use crate::app::App;
@@ -126,12 +125,5 @@ async fn change(app: &App, change: Change) -> Result<(), Problem> {
         Change::Layout(layout) => settings.layout = layout,
         Change::Outputs(outputs) => settings.outputs = outputs,
     };
-    let follow = |settings: &Settings| {
-        let (layout, outputs) = (settings.layout.clone(), settings.outputs.clone());
-        Some(Command::SetWall {
-            layout: layout.unwrap_or_else(|| app.defaults().layout.clone()),
-            outputs: outputs.unwrap_or_else(|| app.defaults().outputs.clone()),
-        })
-    };
-    app.change_settings(edit, follow).await
+    app.change_settings(edit, |settings| Some(app.set_wall(settings))).await
 }

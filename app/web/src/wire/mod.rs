@@ -15,6 +15,7 @@ pub(crate) mod playlist;
 mod round_trip;
 pub(crate) mod session;
 pub(crate) mod settings;
+pub(crate) mod snapshot;
 pub(crate) mod status;
 pub(crate) mod system;
 pub(crate) mod transition;

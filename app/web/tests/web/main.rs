@@ -14,6 +14,7 @@ mod playlists;
 mod problems;
 mod rights;
 mod shutdown;
+mod snapshots;
 mod system;
 mod uploads;
 mod wall;

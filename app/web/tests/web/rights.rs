@@ -71,6 +71,12 @@ const EXPECTED: &str = "
     delete  /api/accounts/{id}                  admin
     put     /api/accounts/{id}/password         admin
     get     /api/claim/code                     admin
+    get     /api/snapshots                      admin
+    post    /api/snapshots                      admin
+    get     /api/snapshots/{id}                 admin
+    delete  /api/snapshots/{id}                 admin
+    post    /api/snapshots/{id}/restore         admin
+    post    /api/snapshots/restore              admin
     get     /api/log                            admin
     get     /api/audit                          admin
     post    /api/system/restart                 admin

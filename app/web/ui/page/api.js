@@ -64,14 +64,16 @@ export function onSignedOut(listener) {
 /**
  * @param {string} method
  * @param {string} path
- * @param {unknown} [body] sent as JSON
+ * @param {unknown} [body] a file as it is, all else as JSON
  * @param {Record<string, string>} [headers]
  * @returns {Promise<Response>} an answer of the 200s
  */
 async function request(method, path, body, headers = {}) {
   /** @type {RequestInit} */
   const init = { method, headers: { Accept: 'application/json', ...headers }, cache: 'no-store' };
-  if (body !== undefined) {
+  if (body instanceof Blob) {
+    init.body = body;
+  } else if (body !== undefined) {
     init.body = JSON.stringify(body);
     init.headers = { ...init.headers, 'Content-Type': 'application/json' };
   }

@@ -12,8 +12,9 @@ import { report } from './toast.js';
  * @param {(load: () => Promise<void>) => Promise<HTMLElement[]>} what.rows asks for them; a row that changes something calls `load`
  * @param {string} what.more on the button that makes another
  * @param {() => Promise<unknown>} what.create
+ * @param {import('./dialog.js').Command} [what.other] another way to more
  */
-export async function openList({ title, empty, rows, more, create }) {
+export async function openList({ title, empty, rows, more, create, other }) {
   const list = el('ul', { class: 'people', 'aria-label': title });
   const load = async () => {
     const all = await rows(load);
@@ -22,5 +23,7 @@ export async function openList({ title, empty, rows, more, create }) {
   await load();
   const add = el('button', { type: 'button', class: 'button' }, icon('plus'), more);
   add.addEventListener('click', () => create().then(load).catch(report));
-  await openDialog({ title, wide: true }, [list, el('div', {}, add)]);
+  const beside = other && el('button', { type: 'button', class: 'button' }, icon(other.icon), other.label);
+  beside?.addEventListener('click', () => Promise.resolve(other?.run()).then(load).catch(report));
+  await openDialog({ title, wide: true }, [list, el('div', { class: 'list-more' }, add, beside ?? null)]);
 }

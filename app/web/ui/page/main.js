@@ -2,6 +2,7 @@
 
 import { showAccounts } from './accounts.js';
 import { showAudit } from './audit.js';
+import { showBackups } from './backups.js';
 import { startBrightness } from './brightness.js';
 import { menuAt } from './dialog.js';
 import { byId, setText } from './dom.js';
@@ -56,6 +57,7 @@ menuAt(
       own && { label: 'Change password', icon: 'key', run: changePassword },
       { label: 'API tokens', icon: 'terminal', run: () => showTokens().catch(report) },
       may('admin') && { label: 'Accounts', icon: 'people', run: () => showAccounts().catch(report) },
+      may('admin') && { label: 'Backups', icon: 'archive', run: () => showBackups().catch(report) },
       may('admin') && { label: 'Audit log', icon: 'list', run: () => showAudit().catch(report) },
       ...(may('admin') ? systemCommands() : []),
       { label: 'Sign out', icon: 'exit', run: () => signOut().catch(report) },

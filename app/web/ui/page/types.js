@@ -97,6 +97,17 @@
  * @property {number | null} status
  * @property {number | null} count
  *
+ * @typedef {object} Snapshot
+ * @property {string} id
+ * @property {'daily' | 'asked' | 'before_restore'} occasion
+ * @property {string} taken RFC 3339
+ * @property {number} bytes
+ *
+ * @typedef {object} Restored
+ * @property {Snapshot} before
+ * @property {string[]} missing_media
+ * @property {string[]} missing_accounts
+ *
  * @typedef {object} Media
  * @property {string} id
  * @property {string} name
