@@ -54,8 +54,11 @@ fn each_library_has_its_room() {
     let homes = [
         ("axum", "web"),
         ("hyper", "web"),
+        ("rcgen", "web"),
         ("ron", "store"),
+        ("rustls", "web"),
         ("sd-notify", "system"),
+        ("tokio-rustls", "web"),
         ("zbus", "system"),
         ("embedded-hal", "board"),
         ("linux-embedded-hal", "board"),

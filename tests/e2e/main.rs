@@ -14,6 +14,7 @@ mod outputs;
 mod start;
 mod stop;
 mod systemd;
+mod tls;
 mod watchdog;
 
 /// A configuration with an 8×8 matrix on a canvas of 320×192 and this output.

@@ -39,12 +39,12 @@ fn the_claim_code_is_on_the_wall_and_at_login_prompts_until_somebody_claims_it()
         || machine.shell("script --quiet --command 'agetty --show-issue' /dev/null </dev/null");
     let code = machine.run(&["prismatron", "claim-code"]);
     let said = prompt();
-    assert!(said.contains(&format!("claim  {}", code.trim())), "{said}");
-    assert!(said.contains("page   http://192.0.2."), "{said}");
+    assert!(said.contains(&format!("claim    {}", code.trim())), "{said}");
+    assert!(said.contains("page     http://192.0.2."), "{said}");
 
     let claim = json!({"code": code.trim(), "name": "ada", "password": "long enough for her"});
     machine.in_network(|| api.send("POST", "/api/claim", &claim));
     display.wait_for("full light", |shown| (0..32 * 12).all(|led| shown.rgb(led) == [0, 0, 255]));
     machine.wait_until("a prompt without the code", || !prompt().contains("claim"));
-    assert!(prompt().contains("page   http://192.0.2."), "{}", prompt());
+    assert!(prompt().contains("page     http://192.0.2."), "{}", prompt());
 }

@@ -20,6 +20,7 @@ mod package;
 mod polkit;
 mod sandbox;
 mod system;
+mod tls;
 mod video;
 
 use prismatron_tests::api::Api;

@@ -12,7 +12,7 @@ use crate::appliance::{PATIENCE, agent};
 /// A program's HTTP API, with a token for all of it.
 #[derive(Debug, Clone)]
 pub struct Api {
-    /// `http://127.0.0.1:PORT`
+    /// `http://127.0.0.1:PORT`, or with `https`
     pub base: String,
     /// A bearer token.
     pub token: String,
@@ -21,7 +21,7 @@ pub struct Api {
 impl Api {
     /// `HOST:PORT`
     pub fn address(&self) -> &str {
-        self.base.trim_start_matches("http://")
+        self.base.split_once("://").unwrap().1
     }
 
     /// A raw connection to it.

@@ -60,6 +60,8 @@ pub struct Appliance {
     pub sign_in: String,
     /// The claim code, where nobody has claimed it.
     pub claim: Option<String>,
+    /// The fingerprint of its certificate, where it has one.
+    pub fingerprint: Option<String>,
     log: Arc<Mutex<String>>,
     folder: Arc<TempDir>,
 }
@@ -101,23 +103,24 @@ impl Appliance {
         let log = Arc::new(Mutex::new(String::new()));
         drain(child.stderr.take().unwrap(), Arc::clone(&log));
         let mut lines = BufReader::new(child.stdout.take().unwrap()).lines();
-        let mut claim = None;
+        let (mut claim, mut fingerprint) = (None, None);
         let sign_in = lines
             .by_ref()
             .map_while(Result::ok)
             .find_map(|line| {
-                let code = line
-                    .trim()
-                    .strip_prefix("claim ")
-                    .and_then(|rest| rest.split_whitespace().next());
-                claim = claim.take().or(code.map(String::from));
+                let said = |label: &str| {
+                    let rest = line.trim().strip_prefix(label)?;
+                    rest.split_whitespace().next().map(String::from)
+                };
+                claim = claim.take().or(said("claim "));
+                fingerprint = fingerprint.take().or(said("SHA-256 "));
                 line.split_whitespace().find(|w| w.contains("#code=")).map(String::from)
             })
             .unwrap_or_else(|| panic!("no address; log: {}", log.lock().unwrap()));
         std::thread::spawn(move || lines.for_each(drop));
         let base = sign_in.split("/#").next().unwrap().to_owned();
         let token = token(&data_dir(&folder));
-        Self { child, api: Api { base, token }, sign_in, claim, log, folder }
+        Self { child, api: Api { base, token }, sign_in, claim, fingerprint, log, folder }
     }
 
     /// Its data directory.

@@ -71,6 +71,9 @@ fn status(status: &Value) -> String {
     if let Some(reason) = status["safe_mode"].as_str() {
         lines.push(format!("safe mode: {reason}"));
     }
+    if let Some(fingerprint) = status["certificate"].as_str() {
+        lines.push(format!("certificate SHA-256 {fingerprint}"));
+    }
     for output in status["outputs"].as_array().into_iter().flatten() {
         let message = output["message"].as_str().map(|message| format!(": {message}"));
         let (name, state) = (text(&output["name"]), text(&output["state"]));
@@ -94,6 +97,7 @@ mod tests {
             "version": "1.0.0",
             "uptime_seconds": 7,
             "safe_mode": "It was asked for.",
+            "certificate": "AB:CD",
             "player": {"mode": "stopped", "playlist": {"name": "Evening"}},
             "outputs": [{"name": "left", "state": "failing", "message": "no route"}],
             "health": {"state": "degraded", "findings": [{"subject": "storage", "message": "full"}]},
@@ -101,6 +105,7 @@ mod tests {
         assert_eq!(
             told,
             "Prismatron 1.0.0, up 7 s, degraded\nstopped “Evening”\nsafe mode: It was asked for.\n\
+             certificate SHA-256 AB:CD\n\
              output “left” failing: no route\nstorage: full"
         );
     }

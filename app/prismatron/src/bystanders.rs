@@ -9,9 +9,10 @@ use prismatron_engine::{self as engine, Command};
 use prismatron_store as store;
 use prismatron_system::Issue;
 use prismatron_web::SafeMode;
+use prismatron_web::tls::Tls;
 use tokio::time::sleep;
 
-use crate::listen;
+use crate::{listen, secure};
 
 /// How often it is looked at whether something else is to be told: a network may come late, and a wall change.
 const LOOK: Duration = Duration::from_secs(5);
@@ -25,6 +26,7 @@ pub(crate) struct Bystanders {
     pub(crate) store: store::Handle,
     pub(crate) engine: engine::Handle,
     pub(crate) safe_mode: SafeMode,
+    pub(crate) tls: Option<Tls>,
     /// Where the page listens.
     pub(crate) listener: TcpListener,
 }
@@ -38,7 +40,7 @@ impl Bystanders {
         loop {
             let address = listen::reachable(&self.listener).ok();
             let code = accounts.borrow_and_update().claim_code().map(ToString::to_string);
-            let lines = lines(address, code.as_deref());
+            let lines = self.lines(address, code.as_deref());
             if let Some(issue) = &issue
                 && written.as_ref() != Some(&lines)
             {
@@ -66,7 +68,7 @@ impl Bystanders {
         // Two pixels of a frame are a row of LEDs.
         let rows = self.engine.wall().borrow().detail().height() as f32 / 2.0;
         Some(Text {
-            text: format!("http://{address}/   claim code {code}"),
+            text: format!("{}://{address}/   claim code {code}", secure::scheme(self.tls.as_ref())),
             font: None,
             size: (ROWS / rows).clamp(0.25, 1.0),
             colour: Text::default_colour(),
@@ -75,16 +77,18 @@ impl Bystanders {
             motion: Motion::Scroll { speed: SPEED },
         })
     }
-}
 
-/// What login prompts show.
-fn lines(address: Option<SocketAddr>, code: Option<&str>) -> Vec<String> {
-    let page = match address {
-        Some(address) => format!("http://{address}/"),
-        None => "no network".into(),
-    };
-    let mut lines =
-        vec![format!("Prismatron {}", env!("CARGO_PKG_VERSION")), format!("  page   {page}")];
-    lines.extend(code.map(|code| format!("  claim  {code}")));
-    lines
+    /// What login prompts show.
+    fn lines(&self, address: Option<SocketAddr>, code: Option<&str>) -> Vec<String> {
+        let scheme = secure::scheme(self.tls.as_ref());
+        let page = match address {
+            Some(address) => format!("{scheme}://{address}/"),
+            None => "no network".into(),
+        };
+        let mut lines =
+            vec![format!("Prismatron {}", env!("CARGO_PKG_VERSION")), format!("  page     {page}")];
+        lines.extend(self.tls.as_ref().map(|tls| format!("  SHA-256  {}", tls.fingerprint())));
+        lines.extend(code.map(|code| format!("  claim    {code}")));
+        lines
+    }
 }

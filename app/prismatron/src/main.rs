@@ -17,6 +17,7 @@ mod pulse;
 mod ready;
 mod reload;
 mod safe_mode;
+mod secure;
 mod serve;
 mod show;
 mod stop;

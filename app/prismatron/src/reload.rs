@@ -12,9 +12,11 @@ use prismatron_store::config::{self, Config};
 use prismatron_store::{self as store, Finding, StoreError};
 use prismatron_system::notify;
 use prismatron_web::WallDefaults;
+use prismatron_web::tls::Tls;
 use tokio::sync::{Notify, watch};
 
 use crate::log::LogFile;
+use crate::secure;
 
 /// What findings about the configuration are about.
 const SUBJECT: &str = "configuration";
@@ -25,6 +27,8 @@ pub(crate) struct Reload {
     pub(crate) file: Option<PathBuf>,
     /// What it said when it was last applied.
     pub(crate) config: Config,
+    /// What the page is made secure with.
+    pub(crate) tls: Option<Tls>,
     pub(crate) log: LogFile,
     pub(crate) store: store::Handle,
     pub(crate) engine: engine::Handle,
@@ -81,6 +85,8 @@ impl Reload {
     /// Applies what can be, and names the rest.
     async fn apply(&mut self, new: Config) -> anyhow::Result<Vec<&'static str>> {
         let old = &self.config;
+        // First, since it may be refused.
+        secure::renew(self.tls.as_ref(), old, &new).await?;
         if new.storage != old.storage {
             self.store.set_limits(new.storage).await?;
         }
@@ -92,7 +98,9 @@ impl Reload {
         let late = late(old, &new);
         let Config { listen, ref data_dir, fps, max_pixels, ref host_names, .. } = self.config;
         let (data_dir, host_names) = (data_dir.clone(), host_names.clone());
-        self.config = Config { listen, data_dir, fps, max_pixels, host_names, ..new };
+        let of_start = Config { listen, data_dir, fps, max_pixels, host_names, ..new };
+        let tls = if secure::is_another_way(old, &of_start) { &old.tls } else { &of_start.tls };
+        self.config = Config { tls: tls.clone(), ..of_start };
         Ok(late)
     }
 
@@ -122,6 +130,7 @@ fn late(old: &Config, new: &Config) -> Vec<&'static str> {
         ("fps", old.fps != new.fps),
         ("max_pixels", old.max_pixels != new.max_pixels),
         ("host_names", old.host_names != new.host_names),
+        ("tls", secure::is_another_way(old, new)),
     ];
     differs.into_iter().filter(|(_, differs)| *differs).map(|(name, _)| name).collect()
 }

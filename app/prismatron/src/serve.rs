@@ -15,6 +15,7 @@ use prismatron_media::{FfmpegState, Limits, Media, Probe};
 use prismatron_output::{self as output, Outputs, StatusBoard};
 use prismatron_store::{self as store, Store, config::Config};
 use prismatron_system::{Ladder, PidFile, Supervisor, System, notify};
+use prismatron_web::tls::Tls;
 use prismatron_web::{Access, Places, WallDefaults, WebSetup};
 use tokio::sync::{Notify, watch};
 use tokio::time::timeout;
@@ -28,7 +29,7 @@ use crate::position::{self, Keeper};
 use crate::reload::{self, Reload};
 use crate::show::{End, Show};
 use crate::stop::{self, Signals};
-use crate::{cli, demo, identity, listen, pulse, ready, safe_mode};
+use crate::{cli, demo, identity, listen, pulse, ready, safe_mode, secure};
 
 /// How long the page waits for what there is to notice: a cold disk takes its time to start ffmpeg.
 const NOTICING: Duration = Duration::from_secs(3);
@@ -43,6 +44,7 @@ pub(crate) fn run(options: cli::Serve, log: LogFile) -> anyhow::Result<ExitCode>
     // A configuration that is wrong stops the start before anything else has happened.
     let config =
         options.config.as_deref().map(store::config::load).transpose()?.unwrap_or_default();
+    let given = secure::given(&config)?;
     let data_dir = options
         .data_dir
         .clone()
@@ -61,7 +63,7 @@ pub(crate) fn run(options: cli::Serve, log: LogFile) -> anyhow::Result<ExitCode>
         .enable_all()
         .build()
         .context("cannot start the runtime")?;
-    let start = Start { options, config, data_dir, listener, admin, itself, log };
+    let start = Start { options, config, given, data_dir, listener, admin, itself, log };
     let ended = runtime.block_on(start.serve());
     // A read that hangs on a dead disk must not keep the program.
     runtime.shutdown_background();
@@ -72,6 +74,8 @@ pub(crate) fn run(options: cli::Serve, log: LogFile) -> anyhow::Result<ExitCode>
 struct Start {
     options: cli::Serve,
     config: Config,
+    /// The certificate that is configured.
+    given: Option<Tls>,
     data_dir: PathBuf,
     listener: TcpListener,
     admin: Option<UnixListener>,
@@ -81,7 +85,7 @@ struct Start {
 
 impl Start {
     async fn serve(self) -> anyhow::Result<Leave> {
-        let Self { options, config, data_dir, listener, admin, itself, log } = self;
+        let Self { options, config, given, data_dir, listener, admin, itself, log } = self;
         // From here on a signal waits for the show, which sees to it.
         let signals = Signals::listen()?;
         let _pid_file = PidFile::write();
@@ -106,12 +110,14 @@ impl Start {
         let (_system, system, orders) = System::start(Supervisor::detect());
 
         let access = Access::new(kept.clone(), Arc::clone(&clock), &config.host_names);
-        announce(&listener, &access, &data_dir)?;
+        let tls = secure::complete(given, &config, &kept).await?;
+        announce(&listener, &access, tls.as_ref(), &data_dir)?;
         let page = listener.local_addr().context("cannot tell the address")?;
         let bystanders = Bystanders {
             store: kept.clone(),
             engine: player.clone(),
             safe_mode: safe_mode.clone(),
+            tls: tls.clone(),
             listener: listener.try_clone().context("cannot tell the address")?,
         };
         let telling_bystanders = tokio::spawn(bystanders.tell());
@@ -127,6 +133,7 @@ impl Start {
         };
         let web = tokio::spawn(prismatron_web::serve(WebSetup {
             listener,
+            tls: tls.clone(),
             admin,
             access,
             engine: player.clone(),
@@ -154,6 +161,7 @@ impl Start {
         let reload = Reload {
             file: options.config,
             config,
+            tls,
             log,
             store: kept.clone(),
             engine: player.clone(),
@@ -245,18 +253,25 @@ fn notices() -> Vec<String> {
 }
 
 /// Says on the terminal where the page is.
-fn announce(listener: &TcpListener, access: &Access, data_dir: &Path) -> anyhow::Result<()> {
+fn announce(
+    listener: &TcpListener,
+    access: &Access,
+    tls: Option<&Tls>,
+    data_dir: &Path,
+) -> anyhow::Result<()> {
     let address = listen::reachable(listener).context("cannot tell the address")?;
-    let mut lines = vec![
-        format!("Prismatron {}", env!("CARGO_PKG_VERSION")),
-        format!("  page      http://{address}/"),
-    ];
+    let page = format!("{}://{address}", secure::scheme(tls));
+    let mut lines =
+        vec![format!("Prismatron {}", env!("CARGO_PKG_VERSION")), format!("  page      {page}/")];
+    if let Some(tls) = tls {
+        lines.push(format!("  SHA-256   {}   (of the certificate)", tls.fingerprint()));
+    }
     if let Some(code) = access.claim_code() {
         lines.push(format!(
             "  claim     {code}   (asked for on the page to make the first account)"
         ));
     }
-    lines.push(format!("  sign in   http://{address}{}", access.sign_in_path()));
+    lines.push(format!("  sign in   {page}{}", access.sign_in_path()));
     lines.push(format!("  data      {}", data_dir.display()));
     // Nobody may be reading; the wall plays all the same.
     let _ = writeln!(std::io::stdout(), "{}", lines.join("\n"));

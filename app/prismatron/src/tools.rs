@@ -18,6 +18,7 @@ pub(crate) fn check_config(file: &Path) -> anyhow::Result<ExitCode> {
         prismatron_output::Outputs::check(spec, spec_leds(spec, wall.leds.len()))
             .with_context(|| format!("{}: output “{}”", file.display(), spec.name))?;
     }
+    crate::secure::given(&config).with_context(|| file.display().to_string())?;
     println!(
         "{}: good: {} LEDs on a canvas of {}, {} outputs",
         file.display(),

@@ -7,7 +7,7 @@ use std::path::PathBuf;
 use prismatron_core::layout::Piece;
 use prismatron_core::output::Protocol;
 use prismatron_core::unit::Fps;
-use prismatron_store::config::{self, Config, ConfigError};
+use prismatron_store::config::{self, Config, ConfigError, TlsConfig};
 use proptest::prelude::*;
 use tempfile::TempDir;
 
@@ -177,4 +177,19 @@ proptest! {
     ) {
         let _ = config::parse(&format!("({field}: {value})"));
     }
+}
+
+#[test]
+fn a_certificate_is_made_here_or_lies_beside_the_file() {
+    let (_folder, config) = load("(tls: SelfMade)", &[]);
+    assert_eq!(config.unwrap().tls, Some(TlsConfig::SelfMade));
+    let text = r#"(tls: Files(certificate: "wall.pem", key: "/etc/tls/wall.key"))"#;
+    let (folder, config) = load(text, &[]);
+    let certificate = folder.path().join("wall.pem");
+    let key = "/etc/tls/wall.key".into();
+    assert_eq!(config.unwrap().tls, Some(TlsConfig::Files { certificate, key }));
+    let (line, _, reason) = mistake("(\n  tls: Files(certificate: \"wall.pem\"),\n)");
+    assert!(line == 2 && reason.contains("key"), "{line}: {reason}");
+    let (_, _, reason) = mistake("(tls: Selfmade)");
+    assert!(reason.contains("SelfMade") && reason.contains("Files"), "{reason}");
 }

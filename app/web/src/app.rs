@@ -4,7 +4,6 @@ use std::ops::Deref;
 use std::sync::Arc;
 use std::time::Duration;
 
-use axum::extract::FromRef;
 use prismatron_core::effect::EffectSpec;
 use prismatron_core::layout::Wall;
 use prismatron_core::port::Clock;
@@ -15,11 +14,12 @@ use tokio::sync::{Mutex, Semaphore, watch};
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
-use crate::access::Access;
+use crate::access::{Access, Channel};
 use crate::arrivals::Arrivals;
 use crate::problem::Problem;
 use crate::safe_mode::{Cause, SafeMode};
 use crate::setup::{WallDefaults, WebSetup};
+use crate::tls::Tls;
 use crate::writers::Writers;
 
 /// Most WebSockets at once.
@@ -31,6 +31,9 @@ pub(crate) struct App(Arc<Shared>);
 
 pub(crate) struct Shared {
     pub(crate) access: Access,
+    /// What the network's connections are made secure with, if they are.
+    pub(crate) tls: Option<Tls>,
+    pub(crate) channel: Channel,
     pub(crate) engine: prismatron_engine::Handle,
     pub(crate) store: prismatron_store::Handle,
     pub(crate) outputs: StatusBoard,
@@ -65,6 +68,8 @@ impl App {
         Self(Arc::new(Shared {
             started: setup.clock.now(),
             access: setup.access,
+            channel: setup.tls.as_ref().map_or(Channel::Plain, |_| Channel::Tls),
+            tls: setup.tls,
             engine: setup.engine,
             store: setup.store,
             outputs: setup.outputs,
@@ -158,11 +163,5 @@ impl Deref for App {
 
     fn deref(&self) -> &Shared {
         &self.0
-    }
-}
-
-impl FromRef<App> for Access {
-    fn from_ref(app: &App) -> Self {
-        app.access.clone()
     }
 }

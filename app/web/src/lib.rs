@@ -25,6 +25,7 @@ mod routes;
 mod safe_mode;
 mod server;
 mod setup;
+pub mod tls;
 pub mod tus;
 mod view;
 mod wire;

@@ -21,7 +21,7 @@ pub(crate) fn base() -> OpenApi {
     let mut components = Components::new();
     let cookie = ApiKey::Cookie(ApiKeyValue::with_description(
         "prismatron_session",
-        "Set by `POST /api/session`.",
+        "Set by `POST /api/session`. Over TLS its name is `__Host-prismatron_session`.",
     ));
     let bearer = HttpBuilder::new()
         .scheme(HttpAuthScheme::Bearer)

@@ -14,11 +14,15 @@ use tokio_util::sync::CancellationToken;
 
 use crate::access::Access;
 use crate::safe_mode::SafeMode;
+use crate::tls::Tls;
 
 /// What the server is given. Everything it shows or changes, it does through these.
 pub struct WebSetup {
     /// Where requests come in; bound already.
     pub listener: TcpListener,
+    /// What the network is served with over TLS; plain HTTP is only led there then. Without, plain HTTP is
+    /// all there is.
+    pub tls: Option<Tls>,
     /// Where the machine's own administrators come in: whoever can open this socket is an admin.
     pub admin: Option<UnixListener>,
     /// Who may come in.

@@ -12,7 +12,7 @@ use ron::extensions::Extensions;
 use serde::de::{DeserializeSeed, Error, SeqAccess, Visitor};
 use serde::{Deserialize, Deserializer};
 
-use super::{LayoutConfig, Mistake};
+use super::{LayoutConfig, Mistake, TlsConfig};
 use crate::rules;
 use crate::storage::StorageLimits;
 
@@ -39,6 +39,8 @@ pub struct Draft {
     /// Names the machine goes by beside its own, for the page's address.
     #[serde(deserialize_with = "host_names")]
     pub host_names: Vec<String>,
+    /// How the page is made secure, with files relative to the file's folder; plain HTTP when left out.
+    pub tls: Option<TlsConfig>,
 }
 
 impl Default for Draft {
@@ -53,6 +55,7 @@ impl Default for Draft {
             // A square of 8192: as long as the longest side that is accepted.
             max_pixels: 1 << 26,
             host_names: Vec::new(),
+            tls: None,
         }
     }
 }

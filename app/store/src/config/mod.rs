@@ -15,6 +15,7 @@
 mod draft;
 mod layout;
 mod points;
+mod tls;
 
 use std::fs::File;
 use std::io::{self, Read};
@@ -28,6 +29,7 @@ use prismatron_core::unit::Fps;
 pub use draft::{Draft, DraftStorage, parse};
 pub use layout::{LayoutConfig, PieceConfig, PointsFile};
 pub use points::{PlacedLed, parse_csv, parse_ron};
+pub use tls::TlsConfig;
 
 use crate::storage::StorageLimits;
 
@@ -50,15 +52,26 @@ pub struct Config {
     pub max_pixels: u64,
     /// Names the machine goes by beside its own, for the page's address.
     pub host_names: Vec<String>,
+    /// How the page is made secure, if it is; its files are not known to be there.
+    pub tls: Option<TlsConfig>,
 }
 
 impl Default for Config {
     fn default() -> Self {
-        let Draft { listen, data_dir, layout: _, outputs, fps, storage, max_pixels, host_names } =
-            Draft::default();
+        let Draft {
+            listen,
+            data_dir,
+            layout: _,
+            outputs,
+            fps,
+            storage,
+            max_pixels,
+            host_names,
+            tls,
+        } = Draft::default();
         let (outputs, storage) = (outputs.into(), storage.into());
         let layout = None;
-        Self { listen, data_dir, layout, outputs, fps, storage, max_pixels, host_names }
+        Self { listen, data_dir, layout, outputs, fps, storage, max_pixels, host_names, tls }
     }
 }
 
@@ -113,7 +126,8 @@ pub fn load(path: &Path) -> Result<Config, ConfigError> {
     let text = read(path, MAX_CONFIG)?;
     let draft = parse(&text).map_err(|mistake| ConfigError::wrong(path, mistake))?;
     let folder = path.parent().unwrap_or(Path::new(""));
-    let Draft { listen, data_dir, layout, outputs, fps, storage, max_pixels, host_names } = draft;
+    let Draft { listen, data_dir, layout, outputs, fps, storage, max_pixels, host_names, tls } =
+        draft;
     let layout = match layout {
         Some(layout) => {
             let layout = layout.settle(folder)?;
@@ -135,6 +149,7 @@ pub fn load(path: &Path) -> Result<Config, ConfigError> {
         storage: storage.into(),
         max_pixels,
         host_names,
+        tls: tls.map(|tls| tls.settle(folder)),
     })
 }
 

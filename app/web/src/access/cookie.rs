@@ -1,19 +1,4 @@
-//! The session cookie, read and written.
-
-use axum::http::{HeaderMap, HeaderValue, header};
-
-use super::token::SESSION;
-
-const NAME: &str = "prismatron_session";
-
-/// The session token a browser sent, if it sent one.
-pub(super) fn read(headers: &HeaderMap) -> Option<&str> {
-    headers
-        .get_all(header::COOKIE)
-        .iter()
-        .filter_map(|line| line.to_str().ok())
-        .find_map(|line| find(line, NAME))
-}
+//! Cookies as browsers send them.
 
 /// The value of a cookie in a `Cookie` header.
 pub fn find<'a>(line: &'a str, name: &str) -> Option<&'a str> {
@@ -22,23 +7,13 @@ pub fn find<'a>(line: &'a str, name: &str) -> Option<&'a str> {
         .find_map(|(key, value)| (key.trim() == name).then(|| value.trim()))
 }
 
-/// `Set-Cookie` that keeps a token.
-pub(crate) fn keep(token: &str) -> Option<HeaderValue> {
-    let age = SESSION.as_secs();
-    let text = format!("{NAME}={token}; HttpOnly; SameSite=Strict; Path=/; Max-Age={age}");
-    HeaderValue::from_str(&text).ok()
-}
-
-/// `Set-Cookie` that forgets it.
-pub(crate) fn forget() -> HeaderValue {
-    HeaderValue::from_static("prismatron_session=; HttpOnly; SameSite=Strict; Path=/; Max-Age=0")
-}
-
 #[cfg(test)]
 mod tests {
     use proptest::prelude::*;
 
     use super::*;
+
+    const NAME: &str = "prismatron_session";
 
     #[test]
     fn finds_its_cookie_among_others() {

@@ -8,7 +8,8 @@ use axum::response::{IntoResponse, Response};
 use prismatron_store::AuditEvent;
 
 use super::rights::{self, Need};
-use super::{Access, Identity, cookie, origin};
+use super::{Access, Channel, Identity, origin};
+use crate::app::App;
 use crate::problem::Problem;
 use crate::server::Peer;
 
@@ -36,16 +37,13 @@ const WENT: u16 = 499;
 ///
 /// Where the server has put an [`Identity`] into the request's extensions, the connection itself tells who
 /// is at its other end: no browser is, and neither cookie nor host nor origin is looked at.
-pub(crate) async fn guard(
-    State(access): State<Access>,
-    mut request: Request,
-    next: Next,
-) -> Response {
+pub(crate) async fn guard(State(app): State<App>, mut request: Request, next: Next) -> Response {
+    let (access, channel) = (&app.access, app.channel);
     let carried = request.extensions().get::<Identity>().cloned();
     let is_carried = carried.is_some();
-    let identity = carried.or_else(|| identify(&access, request.headers()));
-    let entry = Entry::new(&access, &request, identity.as_ref(), is_carried);
-    let checked = check(&access, &request, identity.as_ref(), is_carried);
+    let identity = carried.or_else(|| identify(access, channel, request.headers()));
+    let entry = Entry::new(access, &request, identity.as_ref(), is_carried);
+    let checked = check(access, channel, &request, identity.as_ref(), is_carried);
     if let Err(problem) = checked {
         return entry.written(problem.into_response());
     }
@@ -56,7 +54,8 @@ pub(crate) async fn guard(
     if let Some(identity) = identity
         && !response.headers().contains_key(header::SET_COOKIE)
         && !access.is_over(&identity)
-        && let Some(cookie) = access.renewal(&identity)
+        && let Some(token) = access.renewal(&identity)
+        && let Some(cookie) = channel.keep(&token)
     {
         response.headers_mut().insert(header::SET_COOKIE, cookie);
     }
@@ -65,6 +64,7 @@ pub(crate) async fn guard(
 
 fn check(
     access: &Access,
+    channel: Channel,
     request: &Request,
     identity: Option<&Identity>,
     is_carried: bool,
@@ -74,7 +74,7 @@ fn check(
         if !access.inner.hosts.accept(headers) {
             return Err(Problem::other_host());
         }
-        if origin::matters(request.method(), headers) && origin::is_foreign(headers) {
+        if origin::matters(request.method(), headers) && origin::is_foreign(channel, headers) {
             return Err(Problem::other_origin());
         }
     }
@@ -105,13 +105,13 @@ fn route(request: &Request) -> Option<&str> {
     request.extensions().get::<MatchedPath>().map(MatchedPath::as_str)
 }
 
-fn identify(access: &Access, headers: &HeaderMap) -> Option<Identity> {
+fn identify(access: &Access, channel: Channel, headers: &HeaderMap) -> Option<Identity> {
     if let Some(value) = headers.get(header::AUTHORIZATION) {
         let (scheme, token) = value.to_str().ok()?.split_once(' ')?;
         let token = scheme.eq_ignore_ascii_case("bearer").then_some(token.trim())?;
         return access.by_bearer(token);
     }
-    access.by_session(cookie::read(headers)?)
+    access.by_session(channel.session(headers)?)
 }
 
 /// What will be written down of a request.
@@ -203,9 +203,12 @@ mod tests {
                 .unwrap()
         };
         let local = Identity::local(0, Role::Admin);
-        assert!(check(&world.access, &request("evil.example"), Some(&local), true).is_ok());
-        assert!(check(&world.access, &request("evil.example"), Some(&local), false).is_err());
-        assert!(check(&world.access, &request("localhost"), Some(&local), false).is_err());
+        let check = |host, is_carried| {
+            check(&world.access, Channel::Plain, &request(host), Some(&local), is_carried)
+        };
+        assert!(check("evil.example", true).is_ok());
+        assert!(check("evil.example", false).is_err());
+        assert!(check("localhost", false).is_err());
         let viewer = Identity::local(1000, Role::Viewer);
         let entry = Entry::new(&world.access, &request("x"), Some(&viewer), true);
         assert_eq!((entry.who.as_deref(), entry.from.as_str()), (Some("local user 1000"), "local"));

@@ -24,6 +24,18 @@ impl Hosts {
         }
     }
 
+    /// Host and port where a request that came in plain is to be made over TLS; `None` where it is not meant
+    /// for us.
+    pub(super) fn again(&self, headers: &HeaderMap) -> Option<String> {
+        let host = headers.get(header::HOST).filter(|_| self.accept(headers))?.to_str().ok()?;
+        let name = without_port(host)?;
+        // What came without a port came by HTTP's own. TLS is spoken at the same, and not at its own.
+        Some(match host[name.len()..].strip_prefix(':') {
+            Some(port) if !port.is_empty() => host.to_owned(),
+            _ => format!("{name}:80"),
+        })
+    }
+
     fn is_ours(&self, host: &str) -> bool {
         let Some(name) = without_port(host) else { return false };
         if let Some(address) = name.strip_prefix('[').and_then(|name| name.strip_suffix(']')) {
@@ -50,13 +62,28 @@ fn without_port(host: &str) -> Option<&str> {
 }
 
 /// A name as it is compared.
-fn tidy(name: &str) -> String {
+pub(crate) fn tidy(name: &str) -> String {
     name.trim_end_matches('.').to_ascii_lowercase()
 }
 
 /// The machine's name now: it may be given another while this runs.
 fn own_name() -> String {
     tidy(&rustix::system::uname().nodename().to_string_lossy())
+}
+
+/// What the machine is called by its own and by multicast DNS; nothing where it has no name.
+pub(crate) fn machine_names() -> Vec<String> {
+    names_of(&own_name())
+}
+
+fn names_of(own: &str) -> Vec<String> {
+    let first = own.split('.').next().unwrap_or_default();
+    let is_plain = |name: &str| {
+        !name.is_empty() && name.bytes().all(|b| b.is_ascii_alphanumeric() || b"-._".contains(&b))
+    };
+    let mut names = vec![own.to_owned(), first.to_owned(), format!("{first}.local")];
+    names.dedup();
+    if is_plain(own) && !first.is_empty() { names } else { Vec::new() }
 }
 
 /// Whether a name is the machine's: in full, its first part, or that part as multicast DNS has it.
@@ -119,6 +146,35 @@ mod tests {
             assert!(!is_of_machine(name, "wall"), "{name}");
         }
         assert!(!is_of_machine("", "") && !is_of_machine(".local", ""));
+    }
+
+    #[test]
+    fn every_name_a_machine_is_called_by_is_its_own() {
+        assert_eq!(names_of("wall.lan"), ["wall.lan", "wall", "wall.local"]);
+        assert_eq!(names_of("wall"), ["wall", "wall.local"]);
+        for own in ["wall.lan", "wall"] {
+            assert!(names_of(own).iter().all(|name| is_of_machine(name, own)), "{own}");
+        }
+        assert!(names_of("").is_empty() && names_of("(none)").is_empty());
+    }
+
+    #[test]
+    fn what_came_in_plain_is_led_to_the_same_port() {
+        let hosts = Hosts::new(&["wall.example".into()]);
+        let again = |host: &str| {
+            hosts.again(&HeaderMap::from_iter([(header::HOST, host.parse().unwrap())]))
+        };
+        for (host, there) in [
+            ("wall.example:8080", "wall.example:8080"),
+            ("[::1]:8080", "[::1]:8080"),
+            ("[::1]", "[::1]:80"),
+            ("10.0.0.7", "10.0.0.7:80"),
+            ("localhost:", "localhost:80"),
+        ] {
+            assert_eq!(again(host).as_deref(), Some(there));
+        }
+        assert_eq!(again("evil.example"), None);
+        assert_eq!(hosts.again(&HeaderMap::new()), None);
     }
 
     #[test]

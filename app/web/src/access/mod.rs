@@ -11,6 +11,7 @@
 
 mod api_token;
 mod attempts;
+mod channel;
 pub mod cookie;
 pub(crate) mod guard;
 mod hosts;
@@ -30,7 +31,7 @@ use std::num::NonZeroU32;
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, SystemTime};
 
-use axum::http::HeaderValue;
+use axum::http::HeaderMap;
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use prismatron_core::id::AccountId;
@@ -39,6 +40,8 @@ use prismatron_core::role::Role;
 use prismatron_store::{Accounts, AuditLog};
 use tokio::sync::watch;
 
+pub(crate) use channel::Channel;
+pub(crate) use hosts::{machine_names, tidy};
 pub use identity::Identity;
 pub(crate) use identity::Who;
 use limit::Limiter;
@@ -254,14 +257,20 @@ impl Access {
         self.inner.signet.left(claims, self.moment())
     }
 
-    /// The cookie of a session that was just begun.
-    pub(crate) fn cookie(&self, identity: &Identity) -> Option<HeaderValue> {
-        cookie::keep(&self.inner.signet.seal(identity.claims.as_ref()?))
+    /// The token of a session that was just begun.
+    pub(crate) fn token(&self, identity: &Identity) -> Option<String> {
+        Some(self.inner.signet.seal(identity.claims.as_ref()?))
     }
 
-    fn renewal(&self, identity: &Identity) -> Option<HeaderValue> {
+    fn renewal(&self, identity: &Identity) -> Option<String> {
         let claims = self.inner.signet.renewed(identity.claims.as_ref()?, self.moment())?;
-        cookie::keep(&self.inner.signet.seal(&claims))
+        Some(self.inner.signet.seal(&claims))
+    }
+
+    /// Host and port where a request that came in plain is to be made over TLS; `None` where it is not meant
+    /// for us.
+    pub(crate) fn again(&self, headers: &HeaderMap) -> Option<String> {
+        self.inner.hosts.again(headers)
     }
 }
 

@@ -3,14 +3,16 @@
 
 use axum::http::{HeaderMap, HeaderName, Method, header};
 
+use super::Channel;
+
 const SEC_FETCH_SITE: HeaderName = HeaderName::from_static("sec-fetch-site");
 
 /// Whether a browser says that the request was made by a page of another origin. Requests that are not a
 /// browser's carry neither header and pass.
-pub(super) fn is_foreign(headers: &HeaderMap) -> bool {
+pub(super) fn is_foreign(channel: Channel, headers: &HeaderMap) -> bool {
     if let Some(origin) = headers.get(header::ORIGIN) {
         let host = headers.get(header::HOST).and_then(|host| host.to_str().ok());
-        let origin = origin.to_str().ok().and_then(origin_host);
+        let origin = origin.to_str().ok().and_then(|origin| origin_host(channel, origin));
         return match (origin, host) {
             (Some(origin), Some(host)) => !origin.eq_ignore_ascii_case(host),
             _ => true,
@@ -29,10 +31,10 @@ pub(super) fn matters(method: &Method, headers: &HeaderMap) -> bool {
         || headers.contains_key(header::UPGRADE)
 }
 
-/// Host and port of an origin; `None` for `null` and what is no origin.
-fn origin_host(origin: &str) -> Option<&str> {
+/// Host and port of an origin; `None` for `null` and what is no origin of ours.
+fn origin_host(channel: Channel, origin: &str) -> Option<&str> {
     let (scheme, host) = origin.split_once("://")?;
-    (matches!(scheme, "http" | "https") && !host.is_empty() && !host.contains('/')).then_some(host)
+    (channel.is_scheme(scheme) && !host.is_empty() && !host.contains('/')).then_some(host)
 }
 
 #[cfg(test)]
@@ -42,11 +44,15 @@ mod tests {
     use super::*;
 
     fn foreign(pairs: &[(&'static str, &'static str)]) -> bool {
+        is_foreign(Channel::Plain, &headers(pairs))
+    }
+
+    fn headers(pairs: &[(&'static str, &'static str)]) -> HeaderMap {
         let mut headers = HeaderMap::new();
         for (name, value) in pairs {
             headers.insert(*name, HeaderValue::from_static(value));
         }
-        is_foreign(&headers)
+        headers
     }
 
     #[test]
@@ -63,6 +69,20 @@ mod tests {
         assert!(foreign(&[("origin", "http://wall")]));
         assert!(foreign(&[("host", "wall"), ("sec-fetch-site", "cross-site")]));
         assert!(foreign(&[("host", "wall"), ("sec-fetch-site", "same-site")]));
+    }
+
+    #[test]
+    fn behind_tls_a_page_that_came_without_it_is_foreign() {
+        let foreign = |origin: &'static str| {
+            is_foreign(Channel::Tls, &headers(&[("host", "wall:8080"), ("origin", origin)]))
+        };
+        assert!(!foreign("https://wall:8080"));
+        assert!(foreign("http://wall:8080") && foreign("https://wall") && foreign("null"));
+        // Where TLS ends in front of us, the page is still ours.
+        assert!(!is_foreign(
+            Channel::Plain,
+            &headers(&[("host", "wall"), ("origin", "https://wall")])
+        ));
     }
 
     #[test]

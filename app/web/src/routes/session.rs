@@ -10,7 +10,7 @@ use prismatron_core::role::Role;
 
 use super::accounts::new_password;
 use crate::access::guard::Note;
-use crate::access::{Identity, Refusal, Who, cookie};
+use crate::access::{Identity, Refusal, Who};
 use crate::app::App;
 use crate::extract;
 use crate::problem::Problem;
@@ -44,7 +44,7 @@ fn address(peer: Option<Extension<Peer>>) -> IpAddr {
 }
 
 fn begun(app: &App, identity: &Identity) -> Result<WithCookie<Json<Session>>, Problem> {
-    let cookie = app.access.cookie(identity);
+    let cookie = app.access.token(identity).and_then(|token| app.channel.keep(&token));
     let cookie =
         cookie.ok_or_else(|| Problem::unavailable("the session could not be written down"))?;
     let cookie = AppendHeaders([(header::SET_COOKIE, cookie)]);
@@ -66,7 +66,8 @@ fn attempted(app: &App, name: &str) -> String {
     responses(
         (status = 200, description = "Signed in; the session is in the cookie.", body = Session,
             headers(("Set-Cookie" = String, description =
-                "`prismatron_session`, good for 20 minutes and renewed while it is used."))),
+                "`prismatron_session` (over TLS `__Host-prismatron_session`), good for 20 minutes \
+                 and renewed while it is used."))),
     ))]
 pub(super) async fn sign_in(
     State(app): State<App>,
@@ -111,12 +112,13 @@ pub(super) async fn current(State(app): State<App>, identity: Identity) -> Json<
 pub(super) async fn sign_out(
     State(app): State<App>,
     identity: Identity,
-) -> Result<WithCookie<StatusCode>, Problem> {
+) -> Result<impl IntoResponse, Problem> {
     if app.access.left(&identity).is_none() {
         return Err(Problem::conflict("this is no session: there is nothing to sign out of"));
     }
     app.access.end(&identity).await;
-    Ok((AppendHeaders([(header::SET_COOKIE, cookie::forget())]), StatusCode::NO_CONTENT))
+    let cookie = app.channel.forget().map(|cookie| (header::SET_COOKIE, cookie));
+    Ok((AppendHeaders(cookie), StatusCode::NO_CONTENT))
 }
 
 /// Makes a one-time link that brings another device into the same account, within 15 minutes

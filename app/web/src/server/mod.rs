@@ -3,10 +3,12 @@
 //! There are two doors: the network's, and a local socket for the machine's administrators, with places of its
 //! own, so that no crowd keeps them out.
 //!
-//! Bounds: so many connections at once; so long for the head of a request and between requests; so long
-//! without a byte of a body; so long with an answer nobody takes. On shutdown uploads break off where they
-//! are (what arrived is kept), answers under way have [`GRACE`] to end, and then all connections are cut.
+//! Bounds: so many connections at once; so long until one is secure, see [`entrance`]; so long for the head of a
+//! request and between requests; so long without a byte of a body; so long with an answer nobody takes. On
+//! shutdown uploads break off where they are (what arrived is kept), answers under way have [`GRACE`] to end,
+//! and then all connections are cut.
 
+mod entrance;
 mod idle;
 
 use std::convert::Infallible;
@@ -37,9 +39,11 @@ use crate::access::Identity;
 use crate::app::App;
 use crate::routes;
 use crate::setup::WebSetup;
+use entrance::{Entered, Entrance};
 use idle::IdleBody;
 
-/// How long the head of a request may take, counted from the end of the one before.
+/// How long the head of a request may take, counted from the end of the one before; and how long a connection
+/// may take to come in.
 const HEAD: Duration = Duration::from_secs(10);
 /// How long a client may take none of an answer.
 const STALLED: Duration = Duration::from_secs(60);
@@ -91,6 +95,7 @@ pub async fn serve(mut setup: WebSetup) -> Result<(), WebError> {
     let local = setup.admin.take().map(local_door).transpose().map_err(WebError::Listen)?;
     let app = App::new(setup);
     let router = routes::router(app.clone());
+    let entrance = Entrance::to(&router, &app);
     let _ending = app.shutdown.clone().drop_guard();
     let mut connections = JoinSet::new();
     let mut stopped = pin!(shutdown.cancelled());
@@ -104,7 +109,7 @@ pub async fn serve(mut setup: WebSetup) -> Result<(), WebError> {
         tokio::select! {
             () = &mut stopped => break,
             (place, stream, end) = network.next() => {
-                connections.spawn(connection(place, stream, end, router.clone(), &app.shutdown));
+                connections.spawn(visit(place, stream, end, entrance.clone(), app.shutdown.clone()));
             }
             (place, stream, end) = at_local => {
                 connections.spawn(connection(place, stream, end, router.clone(), &app.shutdown));
@@ -179,6 +184,29 @@ impl Listen for UnixListener {
         // The kernel says who it is; that they may, the socket's own mode has decided.
         let user = stream.peer_cred()?.uid();
         Ok((stream, End::Local(Identity::local(user, Role::Admin))))
+    }
+}
+
+/// Serves a connection from the network, once it has come in.
+async fn visit(
+    place: Option<OwnedSemaphorePermit>,
+    stream: TcpStream,
+    end: End,
+    entrance: Entrance,
+    shutdown: CancellationToken,
+) {
+    let entered = tokio::select! {
+        entered = entrance.enter(stream) => entered,
+        () = shutdown.cancelled() => return,
+    };
+    match entered {
+        Ok(Entered::Plain(stream, router)) => {
+            connection(place, stream, end, router, &shutdown).await;
+        }
+        Ok(Entered::Tls(stream, router)) => {
+            connection(place, stream, end, router, &shutdown).await;
+        }
+        Err(error) => tracing::debug!(peer = ?end, "a connection did not come in: {error}"),
     }
 }
 

@@ -30,6 +30,7 @@ pub(crate) fn status(app: &App) -> Status {
         version: app.version,
         uptime_seconds: app.clock.now().saturating_sub(app.started).as_secs(),
         safe_mode: app.safe_mode.cause().map(|cause| cause.reason.clone()),
+        certificate: app.tls.as_ref().map(|tls| tls.fingerprint().to_string()),
         player: player(app, &app.player()),
         health: findings(app, &storage, &outputs),
         outputs: outputs

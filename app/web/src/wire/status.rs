@@ -17,6 +17,9 @@ pub(crate) struct Status {
     /// Why it was started to play nothing, until somebody leaves that.
     #[schema(required = true)]
     pub(crate) safe_mode: Option<String>,
+    /// SHA-256 of the certificate the page is served with, as browsers show it; null in plain HTTP.
+    #[schema(required = true)]
+    pub(crate) certificate: Option<String>,
     pub(crate) player: Player,
     pub(crate) outputs: Vec<NamedOutputStatus>,
     pub(crate) storage: Storage,

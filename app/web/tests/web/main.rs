@@ -16,6 +16,7 @@ mod rights;
 mod shutdown;
 mod snapshots;
 mod system;
+mod tls;
 mod uploads;
 mod wall;
 mod world;

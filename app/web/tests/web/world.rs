@@ -26,9 +26,11 @@ use prismatron_engine::{Engine, EngineSetup};
 use prismatron_output::StatusBoard;
 use prismatron_store::{StorageLimits, Store};
 use prismatron_system::{Orders, Supervisor, System};
+use prismatron_web::tls::Tls;
 use prismatron_web::{Access, Places, SafeMode, WallDefaults, WebError, WebSetup, serve};
 use serde_json::Value;
 use tempfile::TempDir;
+use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::TcpStream;
 use tokio::sync::watch;
 use tokio::task::JoinHandle;
@@ -170,6 +172,15 @@ impl World {
     }
 
     pub(crate) async fn with(quota: Option<u64>, layout: Layout) -> Self {
+        Self::made(quota, layout, None).await
+    }
+
+    /// With TLS for those who come by the network.
+    pub(crate) async fn secure(tls: Tls) -> Self {
+        Self::made(None, matrix(4, 2), Some(tls)).await
+    }
+
+    async fn made(quota: Option<u64>, layout: Layout, tls: Option<Tls>) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let limits = StorageLimits { quota, reserve: 0, upload_expiry: Duration::from_secs(3600) };
         let (own_store, store) = Store::open(folder.path(), Arc::new(Pictures), limits).unwrap();
@@ -203,6 +214,7 @@ impl World {
         let shutdown = CancellationToken::new();
         let serving = tokio::spawn(serve(WebSetup {
             listener,
+            tls,
             admin: None,
             access: access.clone(),
             engine: engine.clone(),
@@ -389,15 +401,7 @@ impl Client {
         *request.headers_mut() = self.headers.clone();
         let host = self.address.to_string();
         request.headers_mut().entry(header::HOST).or_insert(host.parse().unwrap());
-        let stream = TcpStream::connect(self.address).await.unwrap();
-        let (mut sender, connection) =
-            hyper::client::conn::http1::handshake(TokioIo::new(stream)).await.unwrap();
-        let connection = tokio::spawn(connection);
-        let (head, body) = sender.send_request(request).await.unwrap().into_parts();
-        let body = body.collect().await.unwrap().to_bytes();
-        drop(sender);
-        connection.abort();
-        Answer { status: head.status.as_u16(), headers: head.headers, body }
+        ask(TcpStream::connect(self.address).await.unwrap(), request).await
     }
 
     /// The head of a request, for those who write it by hand.
@@ -416,4 +420,19 @@ impl Client {
     pub(crate) async fn connect(&self) -> io::Result<TcpStream> {
         TcpStream::connect(self.address).await
     }
+}
+
+/// Sends a request and takes the answer.
+pub(crate) async fn ask<S>(stream: S, request: Request<Full<Bytes>>) -> Answer
+where
+    S: AsyncRead + AsyncWrite + Send + Unpin + 'static,
+{
+    let (mut sender, connection) =
+        hyper::client::conn::http1::handshake(TokioIo::new(stream)).await.unwrap();
+    let connection = tokio::spawn(connection);
+    let (head, body) = sender.send_request(request).await.unwrap().into_parts();
+    let body = body.collect().await.unwrap().to_bytes();
+    drop(sender);
+    connection.abort();
+    Answer { status: head.status.as_u16(), headers: head.headers, body }
 }

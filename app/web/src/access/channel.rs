@@ -1,0 +1,81 @@
+//! How browsers reach the page: what its cookie is called and which pages are its own depend on that.
+
+use axum::http::{HeaderMap, HeaderValue, header};
+
+use super::cookie;
+use super::token::SESSION;
+
+/// How browsers reach the page.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Channel {
+    /// As plain HTTP from here; somebody in between may speak TLS for us.
+    Plain,
+    /// By our own TLS, and in no other way.
+    Tls,
+}
+
+impl Channel {
+    /// The session cookie's name. With its prefix browsers take it from nobody who does not speak TLS, nor
+    /// from another host, and show it to none of them (RFC 6265bis, section 4.1.3.2).
+    const fn cookie(self) -> &'static str {
+        match self {
+            Self::Plain => "prismatron_session",
+            Self::Tls => "__Host-prismatron_session",
+        }
+    }
+
+    /// The session token a browser sent, if it sent one.
+    pub(super) fn session(self, headers: &HeaderMap) -> Option<&str> {
+        headers
+            .get_all(header::COOKIE)
+            .iter()
+            .filter_map(|line| line.to_str().ok())
+            .find_map(|line| cookie::find(line, self.cookie()))
+    }
+
+    /// `Set-Cookie` that keeps a token.
+    pub(crate) fn keep(self, token: &str) -> Option<HeaderValue> {
+        self.set_cookie(token, SESSION.as_secs())
+    }
+
+    /// `Set-Cookie` that forgets it.
+    pub(crate) fn forget(self) -> Option<HeaderValue> {
+        self.set_cookie("", 0)
+    }
+
+    fn set_cookie(self, token: &str, age: u64) -> Option<HeaderValue> {
+        let secure = match self {
+            Self::Plain => "",
+            Self::Tls => "; Secure",
+        };
+        let name = self.cookie();
+        let text =
+            format!("{name}={token}; HttpOnly; SameSite=Strict; Path=/; Max-Age={age}{secure}");
+        HeaderValue::from_str(&text).ok()
+    }
+
+    /// Whether a page that was loaded by this scheme may be ours.
+    pub(super) fn is_scheme(self, scheme: &str) -> bool {
+        match self {
+            Self::Plain => matches!(scheme, "http" | "https"),
+            Self::Tls => scheme == "https",
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_cookie_of_the_other_channel_is_none() {
+        for (channel, other) in [(Channel::Plain, Channel::Tls), (Channel::Tls, Channel::Plain)] {
+            let set = channel.keep("a.b.c").unwrap();
+            let pair = set.to_str().unwrap().split(';').next().unwrap().parse().unwrap();
+            let headers = HeaderMap::from_iter([(header::COOKIE, pair)]);
+            assert_eq!(channel.session(&headers), Some("a.b.c"));
+            assert_eq!(other.session(&headers), None);
+            assert_eq!(set.to_str().unwrap().contains("; Secure"), channel == Channel::Tls);
+        }
+    }
+}
