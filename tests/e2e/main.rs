@@ -8,6 +8,7 @@
 )]
 
 mod accounts;
+mod health;
 mod keeping;
 mod media;
 mod outputs;

@@ -11,6 +11,7 @@ mod admin;
 mod bystanders;
 mod guide;
 mod hardening;
+mod health;
 mod instances;
 mod life;
 mod limits;

@@ -274,6 +274,20 @@ describe('the page', { concurrency: false }, () => {
     await page.keyboard.press('Escape');
   });
 
+  test('shows what each check of the health came to', async () => {
+    await page.getByRole('button', { name: 'Menu' }).click();
+    await page.getByRole('menuitem', { name: 'Health' }).click();
+    const dialog = page.getByRole('dialog', { name: 'Health' });
+    const checks = await dialog.locator('li').allTextContents();
+    assert.equal(checks.length, 8, checks.join('; '));
+    assert.equal(checks[0], 'PlayerWell');
+    assert.match(checks.find((one) => one.startsWith('Storage')) ?? '', /free/);
+    await dialog.getByText('The machine was looked at').waitFor();
+    await shoot('health');
+    await dialog.getByRole('button', { name: 'Close' }).first().click();
+    await dialog.waitFor({ state: 'detached' });
+  });
+
   test('counts down to what is pending and takes it back', async () => {
     await page.evaluate(() => fetch('/api/system/restart', { method: 'POST', headers: { 'Content-Type': 'application/json' }, body: '{"delay_seconds": 60}' }));
     const banner = page.locator('#system');
@@ -339,6 +353,23 @@ describe('the page', { concurrency: false }, () => {
     await until(async () => (await look()).lit > 0, 'the preview to be back');
     // What was asked for while nobody was there to answer failed by design.
     complaints.splice(0, complaints.length, ...complaints.filter((line) => !/ERR_CONNECTION|ERR_EMPTY_RESPONSE|WebSocket connection/.test(line)));
+  });
+
+  test('leaves safe mode with the settings that last worked', async () => {
+    // The run before the restart has ended well.
+    const before = (await ask('/api/settings')).brightness;
+    /** @param {string} method @param {string} path @param {object} [body] */
+    const send = (method, path, body) => page.evaluate(([method, path, body]) => fetch(path, { method, headers: { 'Content-Type': 'application/json' }, body }), [method, path, body && JSON.stringify(body)]);
+    await send('PATCH', '/api/settings', { brightness: before / 2 });
+    await send('PUT', '/api/safe-mode');
+    await page.getByRole('button', { name: 'Use settings that worked' }).click();
+    const dialog = page.getByRole('dialog');
+    await dialog.getByText('brightness and colours').waitFor();
+    await shoot('safe-mode');
+    await dialog.getByRole('button', { name: 'Use them and play' }).click();
+    await until(async () => (await ask('/api/status')).safe_mode === null, 'safe mode to be left');
+    assert.equal((await ask('/api/settings')).brightness, before);
+    await page.getByText('Safe mode: nothing plays.').waitFor({ state: 'detached' });
   });
 
   test('complained of nothing and went nowhere else', () => {

@@ -19,6 +19,7 @@ pub mod output;
 pub mod playlist;
 pub mod port;
 pub mod power;
+pub mod recovery;
 pub mod role;
 pub mod text;
 pub mod transition;

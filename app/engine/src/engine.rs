@@ -16,7 +16,7 @@ use tokio::sync::{oneshot, watch};
 use crate::census::Census;
 use crate::command::Command;
 use crate::error::EngineError;
-use crate::meters::{EngineCounters, OutputPower};
+use crate::meters::{EngineCounters, Failures, OutputPower};
 use crate::player::{Outlook, Pace, Player, area_mapper};
 use crate::preview::Preview;
 use crate::rig::Plan;
@@ -309,6 +309,12 @@ impl Handle {
     /// Frames made and missed.
     pub fn counters(&self) -> EngineCounters {
         self.outlook.meters.counters()
+    }
+
+    /// Items that failed, the recent ones of them not longer ago than `within`.
+    pub fn failures(&self, within: Duration) -> Failures {
+        let since = self.now().saturating_sub(within);
+        self.outlook.meters.failures(|failure| failure.at >= since)
     }
 
     /// What the outputs that have a power limit draw.

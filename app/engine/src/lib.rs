@@ -34,7 +34,7 @@ mod workshop;
 pub use command::Command;
 pub use engine::{Ending, Engine, EngineSetup, Handle};
 pub use error::EngineError;
-pub use meters::{EngineCounters, OutputPower};
+pub use meters::{EngineCounters, Failure, Failures, OutputPower};
 pub use player::{Pace, Player};
 pub use preview::Preview;
 pub use state::{CurrentItem, Mode, PlayerState, Position};

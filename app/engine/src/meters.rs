@@ -1,8 +1,11 @@
 //! Figures that change with every frame: written by the engine's thread, read by anyone.
 
+use std::collections::VecDeque;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
 
+use prismatron_core::id::{ItemId, MediaId};
 use prismatron_core::unit::Milliamps;
 
 /// Counted since the start.
@@ -30,6 +33,33 @@ pub struct OutputPower {
     pub limited: bool,
 }
 
+/// An item that did not open, or broke off.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Failure {
+    /// When, by the engine's clock.
+    pub at: Duration,
+    /// Which.
+    pub item: ItemId,
+    /// The file it plays, if it plays one.
+    pub media: Option<MediaId>,
+    /// A few words for it, as in [`CurrentItem`](crate::CurrentItem).
+    pub title: Arc<str>,
+    /// Why.
+    pub reason: Arc<str>,
+}
+
+/// Items that did not open, or broke off; one that is tried in every round counts each time.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Failures {
+    /// Since the start.
+    pub total: u64,
+    /// The last ones, 1,000 at most, oldest first.
+    pub recent: VecDeque<Failure>,
+}
+
+/// Failures that are remembered.
+const REMEMBERED: usize = 1000;
+
 #[derive(Debug, Default)]
 pub(crate) struct Meters {
     frames: AtomicU64,
@@ -38,6 +68,7 @@ pub(crate) struct Meters {
     rounds: AtomicU64,
     /// One for each output that has a power limit.
     power: Mutex<Vec<OutputPower>>,
+    failures: Mutex<Failures>,
 }
 
 impl Meters {
@@ -65,6 +96,22 @@ impl Meters {
             dropped: self.dropped.load(Ordering::Relaxed),
             rounds: self.rounds.load(Ordering::Relaxed),
         }
+    }
+
+    pub(crate) fn failed(&self, failure: Failure) {
+        let mut failures = self.failures.lock().unwrap_or_else(PoisonError::into_inner);
+        failures.total += 1;
+        if failures.recent.len() >= REMEMBERED {
+            failures.recent.pop_front();
+        }
+        failures.recent.push_back(failure);
+    }
+
+    /// Of those remembered, the ones that `wanted` picks.
+    pub(crate) fn failures(&self, wanted: impl Fn(&Failure) -> bool) -> Failures {
+        let failures = self.failures.lock().unwrap_or_else(PoisonError::into_inner);
+        let recent = failures.recent.iter().filter(|failure| wanted(failure)).cloned().collect();
+        Failures { total: failures.total, recent }
     }
 
     pub(crate) fn power(&self) -> Vec<OutputPower> {

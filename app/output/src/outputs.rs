@@ -93,6 +93,7 @@ impl Outputs {
             timing: self.settings.timing.clone(),
             offload: self.settings.offload,
             leds,
+            remedies: self.board.remedies(),
         });
         let ending = Ending(Arc::clone(&slot));
         let its_span = span.clone();

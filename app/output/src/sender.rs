@@ -5,19 +5,21 @@ use std::net::Ipv4Addr;
 use std::ops::ControlFlow;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::time::{Duration, Instant};
+use std::time::{Duration, Instant, SystemTime};
+
+use prismatron_core::recovery::Tally;
 
 use crate::condition::{Blame, Condition};
 use crate::contact::Watch;
 use crate::encoder::{Encoder, Stream};
 use crate::failover::{Failover, Known};
 use crate::host::Host;
-use crate::link::{Link, Network};
+use crate::link::{Link, Network, Standing, Weariness};
 use crate::packets::Packets;
 use crate::schedule::{Schedule, Step, paced_steps};
 use crate::settings::Timing;
 use crate::slot::{Interest, Slot};
-use crate::status::{OutputState, Report, Said};
+use crate::status::{OutputState, Remedies, Report, Said};
 use crate::transport::{Delivery, Offload, Transport};
 
 /// Frames in a row that must fail before a host is given up: one may be told of a datagram long ago.
@@ -53,8 +55,14 @@ pub(crate) struct Sender {
     failover: Failover,
     link: Option<Link>,
     trial: Option<Link>,
+    /// The host a link was opened to last, or was to be.
+    turned_to: Option<usize>,
     offload: Offload,
     network: Network,
+    weariness: Weariness,
+    remedies: Remedies,
+    /// What was tried last and has not helped yet.
+    remedy: Option<Tally>,
     said: Option<(Option<usize>, Condition)>,
     start: Instant,
 }
@@ -70,11 +78,13 @@ pub(crate) struct Parts {
     pub(crate) timing: Timing,
     pub(crate) offload: Offload,
     pub(crate) leds: usize,
+    pub(crate) remedies: Remedies,
 }
 
 impl Sender {
     pub(crate) fn new(parts: Parts) -> Self {
-        let Parts { slot, report, route, encoder, period, pace, timing, offload, leds } = parts;
+        let Parts { slot, report, route, encoder, period, pace, timing, offload, leds, remedies } =
+            parts;
         let hosts = match &route {
             Route::Hosts(hosts, _) => hosts.len(),
             Route::Groups(_) => 1,
@@ -93,8 +103,12 @@ impl Sender {
             failover,
             link: None,
             trial: None,
+            turned_to: None,
             offload,
             network: Network::default(),
+            weariness: Weariness::default(),
+            remedies,
+            remedy: None,
             said: None,
             start: Instant::now(),
             timing,
@@ -201,11 +215,18 @@ impl Sender {
             if self.link.as_ref().is_some_and(stays) || now < self.network.until {
                 return;
             }
-            let before = self.link.as_ref().map(|link| link.host);
+            let is_lost = self.link.is_none();
+            let before = self.turned_to.replace(host);
+            let is_next = before.is_some_and(|before| before < host);
+            if is_next {
+                self.begin(self.remedies.next_host.clone());
+            } else if before == Some(host) && is_lost {
+                self.begin(self.remedies.reopen.clone());
+            }
             let tried = self.trial.take_if(|trial| stays(trial));
             match tried.map_or_else(|| self.open(host), Ok) {
                 Ok(link) => {
-                    if before.is_some_and(|before| before < host) {
+                    if is_next {
                         self.report.failovers.fetch_add(1, Ordering::Relaxed);
                     }
                     self.link = Some(link);
@@ -226,6 +247,12 @@ impl Sender {
         }
     }
 
+    /// Counts something that is done about a failure.
+    fn begin(&mut self, remedy: Tally) {
+        remedy.tried(SystemTime::now());
+        self.remedy = Some(remedy);
+    }
+
     fn host_count(&self) -> usize {
         match &self.route {
             Route::Hosts(hosts, _) => hosts.len(),
@@ -239,7 +266,7 @@ impl Sender {
             Route::Hosts(..) => Transport::to_peer(address, self.offload, self.timing.send)?,
             Route::Groups(port) => Transport::to_groups(*port, self.timing.send)?,
         };
-        Ok(Link { host, address, transport, failed: 0 })
+        Ok(Link { host, address, transport, failed: 0, clean: 0, standing: Standing::Believed })
     }
 
     /// The link is of no use any more: another is opened after a while.
@@ -314,13 +341,22 @@ impl Sender {
         let host = link.host;
         self.offload = link.transport.offload();
         let Some(error) = &sent.error else {
-            link.failed = 0;
+            (link.failed, link.clean) = (0, link.clean.saturating_add(1));
             self.network = Network::default();
             self.failover.went_well(host, now);
-            self.say(Condition::Fine);
+            if link.standing == Standing::Believed || self.failover.trusts(host) {
+                link.standing = Standing::Believed;
+                self.weariness = Weariness::default();
+                if link.clean >= FAILED_FRAMES
+                    && let Some(remedy) = self.remedy.take()
+                {
+                    remedy.succeeded();
+                }
+                self.say(Condition::Fine);
+            }
             return;
         };
-        link.failed += 1;
+        (link.failed, link.clean) = (link.failed + 1, 0);
         let given_up = link.failed >= FAILED_FRAMES;
         match Blame::of(error) {
             Blame::Link => {
@@ -333,6 +369,26 @@ impl Sender {
                 self.say(Condition::Failing(error.kind()));
             }
             Blame::Rate | Blame::Host => {}
+        }
+        // A host that refuses has been reached: there is no other way to look for.
+        let refuses = error.kind() == io::ErrorKind::ConnectionRefused;
+        if given_up && !refuses && self.link.as_ref().is_some_and(|link| link.host == host) {
+            self.grow_weary(host, now);
+        }
+    }
+
+    /// The sends of the link in use keep failing. Its socket has chosen its way to the host when it was
+    /// opened; after a while another one is, and may find a better.
+    fn grow_weary(&mut self, host: usize, now: Duration) {
+        let Timing { reopen, retry_at_most, .. } = self.timing;
+        if !self.weariness.grows(now, reopen, retry_at_most) {
+            return;
+        }
+        tracing::debug!(host, "opening another socket");
+        self.begin(self.remedies.reopen.clone());
+        match self.open(host) {
+            Ok(link) => self.link = Some(Link { standing: Standing::OnTrial, ..link }),
+            Err(error) => self.lose(now, &error),
         }
     }
 

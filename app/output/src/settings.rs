@@ -86,6 +86,8 @@ pub struct Timing {
     pub retry: Duration,
     /// Longest wait before something that failed is tried again.
     pub retry_at_most: Duration,
+    /// A socket whose sends have failed this long is given up for a new one, which may find another way.
+    pub reopen: Duration,
     /// Longest wait for a network that is not there.
     pub network_at_most: Duration,
     /// A host that failed must take frames this long without an error before it is trusted again.
@@ -108,6 +110,7 @@ impl Default for Timing {
             keep_alive: Duration::from_secs(1),
             retry: Duration::from_millis(250),
             retry_at_most: Duration::from_secs(30),
+            reopen: Duration::from_secs(10),
             network_at_most: Duration::from_secs(2),
             trial: Duration::from_secs(4),
             probe: Duration::from_secs(5),

@@ -3,6 +3,8 @@
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 
+use prismatron_core::recovery::{Recovery, Tally};
+
 /// How an output is doing.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct OutputStatus {
@@ -62,6 +64,16 @@ pub struct Pulse {
 #[derive(Debug, Clone, Default)]
 pub struct StatusBoard {
     reports: Arc<Mutex<Vec<Weak<Report>>>>,
+    remedies: Remedies,
+}
+
+/// What outputs do about hosts and networks that fail, counted for all of them together: they come and go.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Remedies {
+    /// Another socket to the same host.
+    pub(crate) reopen: Tally,
+    /// A host further down the list.
+    pub(crate) next_host: Tally,
 }
 
 impl StatusBoard {
@@ -74,6 +86,21 @@ impl StatusBoard {
     /// A sign of life of each output that is switched on.
     pub fn pulses(&self) -> Vec<Pulse> {
         self.newest().iter().filter_map(|report| report.pulse()).collect()
+    }
+
+    /// How often a socket was opened anew to a host that could not be sent to, and how often frames went out
+    /// again after that.
+    pub fn reopened(&self) -> Recovery {
+        self.remedies.reopen.read()
+    }
+
+    /// How often a host further down its output's list was turned to, and how often that one took frames.
+    pub fn next_host(&self) -> Recovery {
+        self.remedies.next_host.read()
+    }
+
+    pub(crate) fn remedies(&self) -> Remedies {
+        self.remedies.clone()
     }
 
     fn newest(&self) -> Vec<Arc<Report>> {

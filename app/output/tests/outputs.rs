@@ -184,6 +184,10 @@ fn a_resolver_that_hangs_delays_nobody() {
         fine.submit(&[[n; 3]]);
         receiver.until(|datagram| datagram[10] == n);
     }
+    // Its thread may not have begun yet.
+    while board.snapshot()[0].message.is_none() {
+        std::thread::yield_now();
+    }
     let status = &board.snapshot()[0];
     assert_eq!((status.state, status.frames), (OutputState::Waiting, 0));
     assert_eq!(status.message.as_deref(), Some("looking up wled.invalid"));
@@ -366,4 +370,33 @@ fn with_every_host_down_the_output_fails_and_goes_on_trying() {
     second.until(|_| board.snapshot()[0].host == Some(second.host()));
     let first = Receiver::at(one);
     first.until(|_| board.snapshot()[0].host == Some(first.host()));
+}
+
+#[test]
+fn what_is_done_about_a_host_that_fails_is_counted_and_whether_it_helps() {
+    // A link-local address without an interface has no way at all, on any machine.
+    let (closed, open) = (Receiver::new(), Receiver::new());
+    let refusing = closed.host();
+    drop(closed);
+    let (outputs, board) = Outputs::with_settings(brisk());
+    let hosts = ["[fe80::1]".to_owned(), refusing, open.host()];
+    let mut sink = outputs.make(&spec(DDP, &hosts), 1).unwrap();
+    sink.submit(&[[5; 3]]);
+    open.until(|leds| leds[10..] == [5; 3]);
+    let settled = || board.next_host().succeeded == 1;
+    while !settled() {
+        open.next();
+    }
+    let next_host = board.next_host();
+    assert!(next_host.tried >= 2, "one that refuses is no help: {next_host:?}");
+    assert!(next_host.last.is_some_and(|last| last.elapsed().unwrap() < Duration::from_secs(60)));
+    drop(sink);
+
+    // All outputs are counted together, whichever there are now.
+    let mut lone = outputs.make(&spec(DDP, &hosts[..1]), 1).unwrap();
+    lone.submit(&[[5; 3]]);
+    while board.reopened().tried < 3 {
+        std::thread::yield_now();
+    }
+    assert_eq!((board.reopened().succeeded, board.next_host().succeeded), (0, 1));
 }

@@ -13,6 +13,7 @@ mod leave;
 mod listen;
 mod log;
 mod position;
+mod proof;
 mod pulse;
 mod ready;
 mod reload;

@@ -36,7 +36,8 @@ impl Keeper {
             return;
         }
         if let Err(error) = self.store.save_state(STATE, position).await {
-            tracing::warn!("the position is not kept: {error}");
+            // The store tells of a disk that takes nothing, once.
+            tracing::debug!("the position is not kept: {error}");
         }
     }
 

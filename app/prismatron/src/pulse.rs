@@ -42,7 +42,7 @@ async fn signs(parts: &Parts, patience: Duration) -> Vec<Sign> {
         life: Life::Rounds { thread: pulse.thread, count: pulse.rounds },
     });
     let mut signs: Vec<Sign> = std::iter::once(player).chain(outputs).collect();
-    let answer = ask(parts.page, patience).await;
+    let answer = ask(parts.page, patience).await.map(drop);
     // A crowd that takes every place must not be able to darken the wall.
     if answer.is_ok() || !parts.places.are_taken() {
         signs.push(Sign { of: "page".into(), life: Life::Answer(answer) });
@@ -50,8 +50,8 @@ async fn signs(parts: &Parts, patience: Duration) -> Vec<Sign> {
     signs
 }
 
-/// Asks the page whether it works, as any client would.
-pub(crate) async fn ask(page: SocketAddr, patience: Duration) -> Result<(), String> {
+/// Asks the page whether it works, as any client would. What is left to be read of a good answer is returned.
+pub(crate) async fn ask(page: SocketAddr, patience: Duration) -> Result<TcpStream, String> {
     let asked = async {
         let address = loopback(page);
         let mut stream = TcpStream::connect(address).await?;
@@ -60,11 +60,11 @@ pub(crate) async fn ask(page: SocketAddr, patience: Duration) -> Result<(), Stri
         stream.write_all(request.as_bytes()).await?;
         let mut begin = [0; GOOD.len()];
         stream.read_exact(&mut begin).await?;
-        Ok::<_, std::io::Error>(begin)
+        Ok::<_, std::io::Error>((begin, stream))
     };
     match timeout(patience, asked).await {
-        Ok(Ok(begin)) if begin == *GOOD => Ok(()),
-        Ok(Ok(begin)) => Err(format!("answers “{}”", String::from_utf8_lossy(&begin).trim())),
+        Ok(Ok((begin, rest))) if begin == *GOOD => Ok(rest),
+        Ok(Ok((begin, _))) => Err(format!("answers “{}”", String::from_utf8_lossy(&begin).trim())),
         Ok(Err(error)) => Err(error.to_string()),
         Err(_) => Err(format!("no answer in {patience:?}")),
     }
@@ -99,7 +99,7 @@ mod tests {
             stream.write_all(says).await.unwrap();
             std::future::pending::<()>().await;
         });
-        let answer = ask(address, Duration::from_millis(300)).await;
+        let answer = ask(address, Duration::from_millis(300)).await.map(drop);
         page.abort();
         answer
     }

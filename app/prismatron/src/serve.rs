@@ -14,7 +14,7 @@ use prismatron_engine::{self as engine, Engine, EngineSetup, Mode};
 use prismatron_media::{FfmpegState, Limits, Media, Probe};
 use prismatron_output::{self as output, Outputs, StatusBoard};
 use prismatron_store::{self as store, Store, config::Config};
-use prismatron_system::{Ladder, PidFile, Supervisor, System, notify};
+use prismatron_system::{Gauges, Ladder, PidFile, Supervisor, System, notify};
 use prismatron_web::tls::Tls;
 use prismatron_web::{Access, Places, WallDefaults, WebSetup};
 use tokio::sync::{Notify, watch};
@@ -26,6 +26,7 @@ use crate::clock::MonotonicClock;
 use crate::leave::{Itself, Leave};
 use crate::log::LogFile;
 use crate::position::{self, Keeper};
+use crate::proof::Proof;
 use crate::reload::{self, Reload};
 use crate::show::{End, Show};
 use crate::stop::{self, Signals};
@@ -140,6 +141,7 @@ impl Start {
             store: kept.clone(),
             outputs: board.clone(),
             system,
+            gauges: Gauges::of_this_machine(),
             effects: prismatron_media::effects(),
             fonts: prismatron_media::fonts,
             notices,
@@ -154,6 +156,8 @@ impl Start {
             clock,
             shutdown: shutdown.clone(),
         }));
+        let proof = Proof { store: kept.clone(), safe_mode: safe_mode.clone() };
+        let proving = tokio::spawn(proof.clone().keep(Ladder::SETTLED));
         let keeper = Keeper { store: kept.clone(), safe_mode };
         let parts = pulse::Parts { engine: player.clone(), outputs: board, page, places };
         tokio::spawn(pulse::feed(parts));
@@ -191,10 +195,12 @@ impl Start {
             tracing::error!("the page: {error}");
         }
         keeping.abort();
+        proving.abort();
         let last = tokio::task::spawn_blocking(move || engine.stop(ending)).await?;
         if let Some(last) = last {
             keeper.save(&last).await;
         }
+        proof.add().await;
         tokio::task::spawn_blocking(|| store.close()).await?;
         if let Some(ladder) = ladder {
             ladder.end_well();

@@ -38,6 +38,9 @@ pub enum StoreError {
         /// The other process, in words for people.
         holder: String,
     },
+    /// No settings are known to have worked.
+    #[error("no settings are known to have worked")]
+    NothingProven,
     /// The store has been closed.
     #[error("the store has been closed")]
     Closed,

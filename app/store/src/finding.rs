@@ -4,6 +4,8 @@ use std::sync::Arc;
 
 use tokio::sync::watch;
 
+use crate::error::StoreError;
+
 /// Something found wrong with what was stored.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Finding {
@@ -16,6 +18,11 @@ pub struct Finding {
 /// All findings of this run; one per subject, the latest.
 #[derive(Debug, Clone)]
 pub(crate) struct Findings(watch::Sender<Arc<Vec<Finding>>>);
+
+impl Finding {
+    /// What findings about the disk as a whole are about.
+    pub const STORAGE: &str = "storage";
+}
 
 impl Findings {
     pub(crate) fn new() -> Self {
@@ -34,6 +41,22 @@ impl Findings {
             all.push(finding);
             true
         });
+    }
+
+    /// Takes note of whether something could be written: while nothing can be, that is a finding, told once.
+    pub(crate) fn note<T>(&self, saved: &Result<T, StoreError>) {
+        match saved {
+            Ok(_) => self.settle(Finding::STORAGE),
+            Err(error @ (StoreError::Io { .. } | StoreError::DiskFull { .. })) => {
+                let is_known =
+                    self.0.borrow().iter().any(|found| found.subject == Finding::STORAGE);
+                if !is_known {
+                    let message = format!("Changes are not kept: {}.", error.sentence());
+                    self.add(Finding { subject: Finding::STORAGE.into(), message });
+                }
+            }
+            Err(_) => {}
+        }
     }
 
     /// Forgets what was found about a subject, since it has been mended.

@@ -5,8 +5,8 @@
 //! only the bytes of uploads and the probing of files happen elsewhere, so that neither holds up a save.
 //!
 //! Folders of a data directory:
-//! - `playlists/`: what the operator composes: a file per playlist, the settings, states, accounts, the
-//!   signing key; in `.snapshots/` all of it but secrets, as it was at a time;
+//! - `playlists/`: what the operator composes: a file per playlist, the settings and those that last worked,
+//!   states, accounts, the signing key; in `.snapshots/` all of it but secrets, as it was at a time;
 //! - `media/`: `<id>.<extension>`, beside each file its *sidecar* `<id>.ron` and `thumbnails/<id>.jpg`; in
 //!   `transit/` files on their way in (`<id>.part`) and out (`<id>.deleted`);
 //! - `uploads/`: what was promised of files on their way in (`<id>.ron`), the lock;
@@ -30,6 +30,7 @@ mod library;
 mod name;
 mod owner;
 mod playlists;
+mod proven;
 mod rules;
 mod settings;
 mod snapshot;
@@ -50,7 +51,7 @@ pub use owner::Store;
 pub use playlists::{Playlists, StoredPlaylist};
 pub use settings::{Settings, settings};
 pub use snapshot::{Occasion, Restored, SnapshotInfo};
-pub use storage::{StorageLimits, StorageStatus};
+pub use storage::{DiskAccess, StorageLimits, StorageStatus};
 pub use time::WallClock;
 pub use upload::{Checksum, NewUpload, UploadStatus, UploadWriter};
 pub use verify::{Damage, DamageKind, VerifyProgress, VerifyReport, verify};

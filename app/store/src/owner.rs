@@ -216,7 +216,9 @@ impl State {
             return Ok(current);
         }
         let path = self.folders.playlists.join(Settings::FILE);
-        file::save(&path, Settings::FORMAT, &new, Keep::Previous)?;
+        let saved = file::save(&path, Settings::FORMAT, &new, Keep::Previous);
+        self.findings.note(&saved);
+        saved?;
         let new = Arc::new(new);
         self.settings.send_replace(Arc::clone(&new));
         Ok(new)
@@ -224,7 +226,10 @@ impl State {
 
     /// Saves a state's encoded document.
     pub(crate) fn save_state(&self, name: &str, bytes: &[u8]) -> Result<(), StoreError> {
-        file::save_bytes(&self.state_path(name)?, STATE, bytes, Keep::Previous)
+        let saved = file::save_bytes(&self.state_path(name)?, STATE, bytes, Keep::Previous);
+        // While it plays this is done every few seconds, and so tells whether the disk can be written.
+        self.findings.note(&saved);
+        saved
     }
 
     /// Loads a state; what is damaged is told.

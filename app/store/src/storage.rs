@@ -3,6 +3,8 @@
 use std::path::Path;
 use std::time::Duration;
 
+use rustix::fs::StatVfsMountFlags;
+
 use crate::error::StoreError;
 
 /// How much may be kept.
@@ -36,6 +38,19 @@ pub struct StorageStatus {
     pub reserve: u64,
     /// Uploads that have not ended.
     pub uploads_in_progress: usize,
+    /// Whether the disk takes anything.
+    pub access: DiskAccess,
+}
+
+/// Whether a disk takes anything.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum DiskAccess {
+    /// It does.
+    Writable,
+    /// The system mounts it for reading only, as it does with one that fails.
+    ReadOnly,
+    /// The system does not say: nothing can be had of it.
+    Unknown,
 }
 
 /// What is taken and promised, as the owner of the store counts it.
@@ -74,6 +89,15 @@ pub(crate) fn free(folder: &Path) -> Result<u64, StoreError> {
     let stat = rustix::fs::statvfs(folder)
         .map_err(|error| StoreError::io("ask for the free space of", folder, error.into()))?;
     Ok(stat.f_bavail.saturating_mul(stat.f_frsize))
+}
+
+/// Whether the disk of a folder takes anything.
+pub(crate) fn access(folder: &Path) -> DiskAccess {
+    match rustix::fs::statvfs(folder) {
+        Ok(stat) if stat.f_flag.contains(StatVfsMountFlags::RDONLY) => DiskAccess::ReadOnly,
+        Ok(_) => DiskAccess::Writable,
+        Err(_) => DiskAccess::Unknown,
+    }
 }
 
 #[cfg(test)]

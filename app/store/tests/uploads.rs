@@ -342,8 +342,11 @@ async fn uploads_nobody_continues_expire() {
     send(&handle, active, 0, b"video").await;
     handle.expire_uploads().await.unwrap();
     assert_eq!(handle.storage().uploads_in_progress, 3);
+    assert_eq!(handle.pruned_uploads().tried, 0);
     now.store(60, Ordering::Relaxed);
     handle.expire_uploads().await.unwrap();
+    let pruned = handle.pruned_uploads();
+    assert_eq!((pruned.tried, pruned.succeeded, pruned.last), (1, 1, Some(minute(60))));
     assert!(matches!(handle.upload(idle).await, Err(StoreError::NoSuchUpload(_))));
     assert_eq!(handle.upload(active).await.unwrap().expires, minute(119));
     assert!(!part(data.path(), idle).exists());

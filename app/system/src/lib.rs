@@ -3,7 +3,8 @@
 //! [`notify`] and [`PidFile`] tell how the program fares, [`Issue`] tells those at a login prompt where the page is,
 //! [`Ladder`] how often the program has just ended unclean. [`System`] restarts it, and reboots or powers off the
 //! machine, over D-Bus: one task owns the [`SystemState`], a [`Handle`] asks it. [`Watchdog`] feeds systemd's
-//! watchdog for as long as every part of the program shows signs of life.
+//! watchdog for as long as every part of the program shows signs of life. [`Gauges`] read the machine's heat, memory,
+//! clock and disk.
 //!
 //! Terms: a *request* is accepted at once and carried out when its delay has passed and whoever asked has
 //! their answer; until then it is *pending* and can be cancelled; from then on it is *under way*. An
@@ -17,6 +18,7 @@ mod action;
 mod agenda;
 mod bus;
 mod error;
+mod gauges;
 mod handle;
 mod issue;
 mod ladder;
@@ -33,6 +35,7 @@ mod watchdog;
 
 pub use action::{Ability, Action, Failure, Pending, Stage, SystemState};
 pub use error::SystemError;
+pub use gauges::{ClockState, Gauges, Memory, Readings, Temperature};
 pub use handle::{Accepted, Answering, Handle};
 pub use issue::Issue;
 pub use ladder::Ladder;

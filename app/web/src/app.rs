@@ -16,6 +16,7 @@ use tokio_util::task::TaskTracker;
 
 use crate::access::{Access, Channel};
 use crate::arrivals::Arrivals;
+use crate::health::Health;
 use crate::problem::Problem;
 use crate::safe_mode::{Cause, SafeMode};
 use crate::setup::{WallDefaults, WebSetup};
@@ -38,6 +39,7 @@ pub(crate) struct Shared {
     pub(crate) store: prismatron_store::Handle,
     pub(crate) outputs: StatusBoard,
     pub(crate) system: prismatron_system::Handle,
+    pub(crate) health: Health,
     pub(crate) effects: &'static [EffectSpec],
     pub(crate) fonts: fn() -> Vec<String>,
     pub(crate) notices: Vec<String>,
@@ -74,6 +76,7 @@ impl App {
             store: setup.store,
             outputs: setup.outputs,
             system: setup.system,
+            health: Health::new(setup.gauges),
             effects: setup.effects,
             fonts: setup.fonts,
             notices: setup.notices,
@@ -141,6 +144,26 @@ impl App {
             layout: layout.unwrap_or_else(|| self.defaults().layout.clone()),
             outputs: outputs.unwrap_or_else(|| self.defaults().outputs.clone()),
         }
+    }
+
+    /// Goes back to the settings that last worked, and leaves safe mode with them.
+    pub(crate) async fn restore_settings(&self) -> Result<(), Problem> {
+        let _playlist = self.playlist_edit.lock().await;
+        let _settings = self.settings_edit.lock().await;
+        let settings = self.store.restore_settings().await?;
+        self.engine.send(self.set_wall(&settings)).await?;
+        self.engine.send(Command::SetColour(settings.colour)).await?;
+        self.leave_safe_mode().await?;
+        let playlist = settings.active.and_then(|id| self.playlists().get(id).cloned());
+        let stands_at = self.player().playlist.map(|(id, _)| id);
+        let play = match playlist {
+            // Where it stood.
+            Some(stored) if Some(stored.playlist.id) == stands_at => Command::Play,
+            Some(stored) => Command::Activate { playlist: stored.playlist.clone(), item: None },
+            None => Command::Deactivate,
+        };
+        self.engine.send(play).await?;
+        Ok(())
     }
 
     /// Changes the settings, keeps them, and has the engine follow with the command made of them.

@@ -17,6 +17,7 @@ mod arrivals;
 pub mod client;
 mod extract;
 mod headers;
+mod health;
 mod openapi;
 mod page;
 mod problem;

@@ -231,7 +231,8 @@ impl From<StoreError> for Problem {
             | E::NoSuchUpload(_)
             | E::NoSuchSnapshot(_)
             | E::NoSuchAccount(_)
-            | E::NoSuchToken(_) => StatusCode::NOT_FOUND,
+            | E::NoSuchToken(_)
+            | E::NothingProven => StatusCode::NOT_FOUND,
             E::Stale { .. } => StatusCode::PRECONDITION_FAILED,
             E::Invalid { .. } | E::Refused { .. } | E::Encode { .. } => {
                 StatusCode::UNPROCESSABLE_ENTITY

@@ -38,6 +38,11 @@ impl SafeMode {
         self.cause.borrow().is_some()
     }
 
+    /// Tells when it is turned on or left.
+    pub fn changes(&self) -> watch::Receiver<Option<Arc<Cause>>> {
+        self.cause.subscribe()
+    }
+
     /// Why it is on, if it is.
     pub(crate) fn cause(&self) -> Option<Arc<Cause>> {
         self.cause.borrow().clone()

@@ -35,6 +35,8 @@ pub struct WebSetup {
     pub outputs: StatusBoard,
     /// What the operating system is asked through.
     pub system: prismatron_system::Handle,
+    /// Where the machine's heat, memory and clock are read.
+    pub gauges: prismatron_system::Gauges,
     /// The catalogue of effects.
     pub effects: &'static [EffectSpec],
     /// The fonts that texts can name; may take a while when it is first asked.

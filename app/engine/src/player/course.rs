@@ -42,7 +42,7 @@ impl Player {
                     None => self.pass_on(play, now),
                 }
             } else if let Some((place, reason)) = self.current_failure() {
-                self.mark_broken(place, &reason);
+                self.mark_broken(place, &reason, now);
                 let step = self.advance();
                 self.go(step, None, now);
             } else if self.is_over(play) {
@@ -197,7 +197,7 @@ impl Player {
 
     fn skip_incoming(&mut self, reason: &str, now: Duration) {
         let Some(incoming) = self.incoming.take() else { return };
-        self.mark_broken(incoming.place, reason);
+        self.mark_broken(incoming.place, reason, now);
         match incoming.purpose {
             Purpose::Ahead => {}
             Purpose::Next { back: true, .. } => {

@@ -31,7 +31,7 @@ use crate::census::Census;
 use crate::command::Command;
 use crate::engine::{Ending, EngineSetup};
 use crate::error::EngineError;
-use crate::meters::{EngineCounters, Meters};
+use crate::meters::{EngineCounters, Failure, Meters};
 use crate::preview::{Preview, Screen};
 use crate::rig::{MakeMapper, Plan, Rig};
 use crate::scene::Scene;
@@ -341,11 +341,16 @@ impl Player {
         }
     }
 
-    fn mark_broken(&mut self, place: Place, reason: &str) {
+    fn mark_broken(&mut self, place: Place, reason: &str, now: Duration) {
+        let reason: Arc<str> = Arc::from(reason);
         if let Some(show) = &mut self.show {
             show.sequence.mark_broken(place);
+            if let Some((index, item)) = show.item(place.item) {
+                let CurrentItem { id, media, title, .. } = CurrentItem::new(item, index);
+                let reason = Arc::clone(&reason);
+                self.meters.failed(Failure { at: now, item: id, media, title, reason });
+            }
         }
-        let reason: Arc<str> = Arc::from(reason);
         if self.broken.get(&place.item) != Some(&reason) {
             tracing::warn!(item = %place.item, %reason, "item cannot be played");
             Arc::make_mut(&mut self.broken).insert(place.item, reason);

@@ -4,13 +4,14 @@ mod accounts;
 mod snapshots;
 mod uploads;
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use prismatron_core::id::{MediaId, PlaylistId};
 use prismatron_core::media::MediaInfo;
 use prismatron_core::playlist::Playlist;
 use prismatron_core::port::{MediaLocator, Prober};
+use prismatron_core::recovery::{Recovery, Tally};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use tokio::sync::{Semaphore, oneshot, watch};
@@ -49,6 +50,7 @@ pub struct Handle {
     audit: AuditLog,
     findings: watch::Receiver<Arc<Vec<Finding>>>,
     usage: watch::Receiver<Usage>,
+    pruned: Tally,
 }
 
 impl Handle {
@@ -74,6 +76,7 @@ impl Handle {
             audit,
             findings: state.findings.subscribe(),
             usage: state.usage.subscribe(),
+            pruned: state.uploads.pruned(),
         }
     }
 
@@ -154,7 +157,42 @@ impl Handle {
             free: storage::free(&self.folders.media).unwrap_or(0),
             reserve: limits.reserve,
             uploads_in_progress: usage.uploads,
+            access: storage::access(&self.folders.uploads),
         }
+    }
+
+    /// The data directory.
+    pub fn data_dir(&self) -> &Path {
+        &self.folders.root
+    }
+
+    /// How often an upload had expired and was to be removed, and how often that could be done.
+    pub fn pruned_uploads(&self) -> Recovery {
+        self.pruned.read()
+    }
+
+    /// Keeps the settings as they are as those that last worked.
+    ///
+    /// # Errors
+    /// They cannot be saved.
+    pub async fn prove_settings(&self) -> Result<(), StoreError> {
+        self.ask(|state| state.prove_settings()).await?
+    }
+
+    /// The settings that last worked, if any are known and still can be.
+    ///
+    /// # Errors
+    /// The file cannot be read, or is of a newer version.
+    pub async fn proven_settings(&self) -> Result<Option<Settings>, StoreError> {
+        self.ask(|state| state.proven_settings()).await?
+    }
+
+    /// Goes back to the settings that last worked. Those until now are kept beside them.
+    ///
+    /// # Errors
+    /// [`StoreError::NothingProven`] where none are known; they cannot be saved.
+    pub async fn restore_settings(&self) -> Result<Arc<Settings>, StoreError> {
+        self.ask(State::restore_settings).await?
     }
 
     /// The key that signs sessions and tokens.

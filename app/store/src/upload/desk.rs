@@ -9,6 +9,7 @@ use std::str::FromStr;
 use std::time::{Duration, SystemTime};
 
 use prismatron_core::id::UploadId;
+use prismatron_core::recovery::Tally;
 use tokio::sync::oneshot;
 
 use super::lease::{Control, Lease};
@@ -39,6 +40,7 @@ pub(crate) struct UploadDesk {
     folders: Folders,
     expiry: Duration,
     all: BTreeMap<UploadId, Upload>,
+    pruned: Tally,
 }
 
 #[derive(Debug)]
@@ -75,7 +77,8 @@ impl UploadDesk {
         now: Millis,
         findings: &Findings,
     ) -> Result<(Self, Vec<UploadId>), StoreError> {
-        let mut desk = Self { folders: folders.clone(), expiry, all: BTreeMap::new() };
+        let (all, pruned) = (BTreeMap::new(), Tally::default());
+        let mut desk = Self { folders: folders.clone(), expiry, all, pruned };
         file::clean(&folders.uploads)?;
         let mut foreign = Vec::new();
         for id in ids(&folders.uploads, "ron")? {
@@ -118,6 +121,11 @@ impl UploadDesk {
         let granted = record.length.unwrap_or(0);
         let (hold, waiting) = (Hold::Free, Vec::new());
         self.all.insert(id, Upload { record, progress, granted, hold, waiting });
+    }
+
+    /// Counts uploads that have expired.
+    pub(crate) fn pruned(&self) -> Tally {
+        self.pruned.clone()
     }
 
     /// How long uploads are kept from now on that nobody continues.
@@ -334,8 +342,14 @@ impl UploadDesk {
         }
         for id in expired {
             tracing::info!(%id, "an upload has expired");
-            if let Err(error) = self.remove(id) {
-                tracing::warn!(%id, error = error.sentence(), "could not remove an expired upload");
+            self.pruned.tried(SystemTime::from(now));
+            match self.remove(id) {
+                Ok(()) => self.pruned.succeeded(),
+                Err(error) => tracing::warn!(
+                    %id,
+                    error = error.sentence(),
+                    "could not remove an expired upload"
+                ),
             }
         }
     }

@@ -97,6 +97,7 @@ const ADMIN: &[Route] = &[
     (Method::POST, "/api/system/poweroff"),
     (Method::DELETE, "/api/system/pending"),
     (Method::PUT, "/api/safe-mode"),
+    (Method::POST, "/api/safe-mode/restore"),
 ];
 
 /// A rate that some routes share.

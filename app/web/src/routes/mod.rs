@@ -49,6 +49,7 @@ pub(crate) fn api() -> OpenApiRouter<App> {
         .routes(routes!(accounts::delete_token))
         .routes(routes!(accounts::audit))
         .routes(routes!(safe_mode::read, safe_mode::enter, safe_mode::leave))
+        .routes(routes!(safe_mode::restore))
         .routes(routes!(control::play))
         .routes(routes!(control::pause))
         .routes(routes!(control::stop))

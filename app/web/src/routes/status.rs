@@ -6,21 +6,23 @@ use axum::http::{StatusCode, header};
 use axum::response::IntoResponse;
 
 use crate::app::App;
-use crate::wire::status::{Health, HealthWord, Status};
+use crate::wire::status::{Health, HealthState, Status};
 use crate::{openapi, view};
 
-/// Whether it works: a word for load balancers and watchdogs, open to anyone
+/// Whether it works: words for load balancers and watchdogs, open to anyone
+///
+/// What needs a look only is told, and is no failure.
 #[utoipa::path(get, path = "/api/health", tag = "status", security(()), responses(
     (status = 200, description = "It works.", body = Health),
     (status = 503, description = "It does not.", body = Health),
 ))]
 pub(super) async fn health(State(app): State<App>) -> impl IntoResponse {
-    let health = view::word(&app);
-    let status = match health {
-        HealthWord::Ok => StatusCode::OK,
-        HealthWord::Failing => StatusCode::SERVICE_UNAVAILABLE,
+    let health = view::health(&app);
+    let status = match health.status {
+        HealthState::Ok | HealthState::Degraded => StatusCode::OK,
+        HealthState::Failing => StatusCode::SERVICE_UNAVAILABLE,
     };
-    (status, Json(Health { health }))
+    (status, Json(health))
 }
 
 /// This description, open to anyone

@@ -37,8 +37,8 @@ use tower::ServiceExt;
 
 use crate::access::Identity;
 use crate::app::App;
-use crate::routes;
 use crate::setup::WebSetup;
+use crate::{health, routes};
 use entrance::{Entered, Entrance};
 use idle::IdleBody;
 
@@ -97,6 +97,7 @@ pub async fn serve(mut setup: WebSetup) -> Result<(), WebError> {
     let router = routes::router(app.clone());
     let entrance = Entrance::to(&router, &app);
     let _ending = app.shutdown.clone().drop_guard();
+    tokio::spawn(app.shutdown.clone().run_until_cancelled_owned(health::keep_watch(app.clone())));
     let mut connections = JoinSet::new();
     let mut stopped = pin!(shutdown.cancelled());
     loop {

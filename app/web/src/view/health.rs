@@ -1,92 +1,134 @@
-//! Whether all is well.
+//! Whether all is well, and what to go back to where it is not.
 
-use prismatron_store::StorageStatus;
+use std::time::{Duration, SystemTime};
+
+use prismatron_store::Settings;
 
 use crate::app::App;
-use crate::wire::output::{OutputState, OutputStatus};
-use crate::wire::status::{Finding, HealthReport, HealthState, HealthWord};
+use crate::health::{self, Check, RemedyKind, Report, Since, Word};
+use crate::view;
+use crate::wire::status::{
+    CheckName, CheckReport, CheckState, Checks, Finding, Health, HealthReport, HealthState,
+    LastWorked, Recovery, RecoveryKind, SettingsPart,
+};
 
-/// A quota is nearly used up when this part of it is left, one in so many.
-const NEARLY: u64 = 20;
-
-/// Whether it works, in a word and without looking far.
-pub(crate) fn word(app: &App) -> HealthWord {
-    if engine_runs(app) { HealthWord::Ok } else { HealthWord::Failing }
+/// For anyone who asks.
+pub(crate) fn health(app: &App) -> Health {
+    let report = health::examine(app);
+    let word = |check| {
+        let verdict = report.verdicts.iter().find(|verdict| verdict.check == check);
+        verdict.map_or(CheckState::Unknown, |verdict| verdict.word.into())
+    };
+    Health {
+        status: state(&report),
+        checked_seconds_ago: report.checked.map(|ago| ago.as_secs()),
+        checks: Checks {
+            player: word(Check::Player),
+            outputs: word(Check::Outputs),
+            decoders: word(Check::Decoders),
+            storage: word(Check::Storage),
+            data: word(Check::Data),
+            temperature: word(Check::Temperature),
+            memory: word(Check::Memory),
+            clock: word(Check::Clock),
+        },
+    }
 }
 
-fn engine_runs(app: &App) -> bool {
-    // The sender of the state lives in the engine's thread.
-    app.engine.state().has_changed().is_ok()
+/// For those who are signed in.
+pub(crate) fn health_report(app: &App) -> HealthReport {
+    let report = health::examine(app);
+    let now = SystemTime::now();
+    let found = report.verdicts.iter().flat_map(|v| v.findings.iter().map(|f| (v.check, f)));
+    let finding = |((check, found), Since(age)): ((Check, &health::Finding), &Since)| Finding {
+        check: check.into(),
+        subject: found.subject.clone(),
+        message: found.message.clone(),
+        since: since(now, *age),
+    };
+    HealthReport {
+        state: state(&report),
+        checked_seconds_ago: report.checked.map(|ago| ago.as_secs()),
+        findings: found.zip(&report.since).map(finding).collect(),
+        checks: report
+            .verdicts
+            .iter()
+            .map(|verdict| CheckReport {
+                check: verdict.check.into(),
+                state: verdict.word.into(),
+                detail: verdict.detail.clone(),
+            })
+            .collect(),
+        recoveries: health::remedies(app)
+            .into_iter()
+            .map(|remedy| Recovery {
+                kind: remedy.kind.into(),
+                tried: remedy.count.tried,
+                succeeded: remedy.count.succeeded,
+                last: remedy.count.last.map(view::time),
+            })
+            .collect(),
+    }
 }
 
-/// What is not well.
-pub(crate) fn findings(
-    app: &App,
-    storage: &StorageStatus,
-    outputs: &[(String, OutputStatus)],
-) -> HealthReport {
-    let mut findings: Vec<Finding> = app
-        .store
-        .findings()
-        .borrow()
-        .iter()
-        .map(|found| finding(&found.subject, &found.message))
-        .collect();
-    for (name, status) in outputs {
-        if status.state == OutputState::Failing {
-            let reason = status.message.as_deref().unwrap_or("the controller does not answer");
-            findings.push(finding(&format!("output “{name}”"), reason));
+/// When that was, by a clock that may have been set since.
+fn since(now: SystemTime, age: Duration) -> String {
+    view::time(now.checked_sub(age).unwrap_or(SystemTime::UNIX_EPOCH))
+}
+
+fn state(report: &Report) -> HealthState {
+    match report.word {
+        Word::Ok | Word::Unknown => HealthState::Ok,
+        Word::Degraded => HealthState::Degraded,
+        Word::Failing => HealthState::Failing,
+    }
+}
+
+/// What going back to settings that worked would change.
+pub(crate) fn last_worked(app: &App, proven: &Settings) -> LastWorked {
+    let now = app.settings();
+    let parts = [
+        (SettingsPart::Layout, now.layout != proven.layout),
+        (SettingsPart::Outputs, now.outputs != proven.outputs),
+        (SettingsPart::Colours, now.colour != proven.colour),
+        (SettingsPart::Playlist, now.active != proven.active),
+    ];
+    let differs = parts.into_iter().filter_map(|(part, differs)| differs.then_some(part));
+    LastWorked { differs: differs.collect() }
+}
+
+impl From<Check> for CheckName {
+    fn from(check: Check) -> Self {
+        match check {
+            Check::Player => Self::Player,
+            Check::Outputs => Self::Outputs,
+            Check::Decoders => Self::Decoders,
+            Check::Storage => Self::Storage,
+            Check::Data => Self::Data,
+            Check::Temperature => Self::Temperature,
+            Check::Memory => Self::Memory,
+            Check::Clock => Self::Clock,
         }
     }
-    if let Some(message) = &app.player().message {
-        findings.push(finding("player", message));
+}
+
+impl From<Word> for CheckState {
+    fn from(word: Word) -> Self {
+        match word {
+            Word::Ok => Self::Ok,
+            Word::Unknown => Self::Unknown,
+            Word::Degraded => Self::Degraded,
+            Word::Failing => Self::Failing,
+        }
     }
-    findings.extend(storage_low(storage));
-    let state = if !engine_runs(app) {
-        findings.insert(0, finding("player", "the player has stopped; restart Prismatron"));
-        HealthState::Failing
-    } else if findings.is_empty() {
-        HealthState::Ok
-    } else {
-        HealthState::Degraded
-    };
-    HealthReport { state, findings }
 }
 
-fn finding(subject: &str, message: &str) -> Finding {
-    Finding { subject: subject.into(), message: message.into() }
-}
-
-fn storage_low(storage: &StorageStatus) -> Option<Finding> {
-    if storage.free <= storage.reserve {
-        return Some(finding(
-            "storage",
-            "the disk is full up to its reserve: no files can be uploaded until some are deleted",
-        ));
-    }
-    let quota = storage.quota?;
-    (quota.saturating_sub(storage.used) < quota / NEARLY).then(|| {
-        finding("storage", "the quota is nearly used up: delete files that are not needed")
-    })
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    const ROOMY: StorageStatus = StorageStatus {
-        used: 50,
-        quota: Some(100),
-        free: 1000,
-        reserve: 100,
-        uploads_in_progress: 0,
-    };
-
-    #[test]
-    fn low_storage_is_found() {
-        assert_eq!(storage_low(&ROOMY), None);
-        assert_eq!(storage_low(&StorageStatus { quota: None, used: 1 << 40, ..ROOMY }), None);
-        assert!(storage_low(&StorageStatus { used: 96, ..ROOMY }).is_some());
-        assert!(storage_low(&StorageStatus { free: 100, ..ROOMY }).is_some());
+impl From<RemedyKind> for RecoveryKind {
+    fn from(kind: RemedyKind) -> Self {
+        match kind {
+            RemedyKind::ReopenOutput => Self::ReopenOutput,
+            RemedyKind::NextHost => Self::NextHost,
+            RemedyKind::PruneUploads => Self::PruneUploads,
+        }
     }
 }

@@ -6,7 +6,7 @@ mod playlist;
 mod system;
 mod wall;
 
-pub(crate) use health::{findings, word};
+pub(crate) use health::{health, health_report, last_worked};
 pub(crate) use player::player;
 pub(crate) use playlist::{playlist, summary};
 pub(crate) use system::{accepted, system};
@@ -32,7 +32,7 @@ pub(crate) fn status(app: &App) -> Status {
         safe_mode: app.safe_mode.cause().map(|cause| cause.reason.clone()),
         certificate: app.tls.as_ref().map(|tls| tls.fingerprint().to_string()),
         player: player(app, &app.player()),
-        health: findings(app, &storage, &outputs),
+        health: health_report(app),
         outputs: outputs
             .into_iter()
             .map(|(name, status)| NamedOutputStatus { name, status })

@@ -16,10 +16,11 @@ async fn the_status_tells_everything() {
     assert_eq!(status["outputs"], json!([]));
     assert_eq!(status["storage"]["used_bytes"], 0);
     assert_eq!(status["storage"]["quota_bytes"], Value::Null);
-    assert_eq!(status["health"], json!({ "state": "ok", "findings": [] }));
+    assert_eq!(status["health"]["state"], "ok");
+    assert_eq!(status["health"]["findings"], json!([]));
     assert_eq!(status["notices"][0], "ffmpeg is not installed: apt install ffmpeg");
     let health = world.stranger().get("/api/health").await.expect(200).json();
-    assert_eq!(health, json!({ "health": "ok" }));
+    assert_eq!(health["status"], "ok");
 }
 
 #[tokio::test(flavor = "multi_thread")]

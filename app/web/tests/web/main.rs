@@ -9,6 +9,7 @@ mod brute_force;
 mod control;
 mod description;
 mod events;
+mod health;
 mod media;
 mod playlists;
 mod problems;

@@ -84,6 +84,7 @@ const EXPECTED: &str = "
     post    /api/system/poweroff                admin
     delete  /api/system/pending                 admin
     put     /api/safe-mode                      admin
+    post    /api/safe-mode/restore              admin
 ";
 const ROLES: [&str; 4] = ["-", "viewer", "operator", "admin"];
 

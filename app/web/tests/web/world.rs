@@ -24,8 +24,8 @@ use prismatron_core::port::{
 use prismatron_core::unit::{Fps, Size};
 use prismatron_engine::{Engine, EngineSetup};
 use prismatron_output::StatusBoard;
-use prismatron_store::{StorageLimits, Store};
-use prismatron_system::{Orders, Supervisor, System};
+use prismatron_store::{StorageLimits, Store, WallClock};
+use prismatron_system::{Gauges, Orders, Supervisor, System};
 use prismatron_web::tls::Tls;
 use prismatron_web::{Access, Places, SafeMode, WallDefaults, WebError, WebSetup, serve};
 use serde_json::Value;
@@ -55,6 +55,9 @@ pub(crate) static EFFECTS: [EffectSpec; 1] = [EffectSpec {
         },
     ],
 }];
+
+/// Where the machine's own files are, in the folder of everything.
+const MACHINE: &str = "machine";
 
 /// Of every account that a test does not care about.
 pub(crate) const PASSWORD: &str = "correct horse";
@@ -134,7 +137,7 @@ pub(crate) struct World {
     pub(crate) access: Access,
     /// By which failed sign-ins wait.
     pub(crate) clock: Arc<Hands>,
-    /// Seconds since 1970, by which sessions end.
+    /// Seconds since 1970, by which sessions and uploads end.
     pub(crate) time: Arc<AtomicU64>,
     pub(crate) key: [u8; 32],
     pub(crate) store: prismatron_store::Handle,
@@ -171,19 +174,40 @@ impl World {
         Self::with(None, matrix(4, 2)).await
     }
 
-    pub(crate) async fn with(quota: Option<u64>, layout: Layout) -> Self {
-        Self::made(quota, layout, None).await
-    }
-
     /// With TLS for those who come by the network.
     pub(crate) async fn secure(tls: Tls) -> Self {
-        Self::made(None, matrix(4, 2), Some(tls)).await
+        Self::in_folder(tempfile::tempdir().unwrap(), None, matrix(4, 2), Some(tls)).await
     }
 
-    async fn made(quota: Option<u64>, layout: Layout, tls: Option<Tls>) -> Self {
+    /// On a machine that says this of itself: files, each with its text.
+    pub(crate) async fn on_machine(files: &[(&str, &str)]) -> Self {
         let folder = tempfile::tempdir().unwrap();
+        for (path, text) in files {
+            let path = folder.path().join(MACHINE).join(path);
+            std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+            std::fs::write(path, text).unwrap();
+        }
+        Self::in_folder(folder, None, matrix(4, 2), None).await
+    }
+
+    pub(crate) async fn with(quota: Option<u64>, layout: Layout) -> Self {
+        Self::in_folder(tempfile::tempdir().unwrap(), quota, layout, None).await
+    }
+
+    async fn in_folder(
+        folder: TempDir,
+        quota: Option<u64>,
+        layout: Layout,
+        tls: Option<Tls>,
+    ) -> Self {
         let limits = StorageLimits { quota, reserve: 0, upload_expiry: Duration::from_secs(3600) };
-        let (own_store, store) = Store::open(folder.path(), Arc::new(Pictures), limits).unwrap();
+        let time = Arc::new(AtomicU64::new(1_770_000_000));
+        let told = Arc::clone(&time);
+        let time_of_day: WallClock =
+            Arc::new(move || UNIX_EPOCH + Duration::from_secs(told.load(Ordering::SeqCst)));
+        let (own_store, store) =
+            Store::open_with(folder.path(), Arc::new(Pictures), limits, Arc::clone(&time_of_day))
+                .unwrap();
         let engine_clock: Arc<dyn Clock> = Arc::new(Running(Instant::now()));
         let (own_engine, engine) = Engine::start(EngineSetup {
             opener: Arc::new(White),
@@ -199,15 +223,9 @@ impl World {
         })
         .unwrap();
         let clock = Arc::new(Hands::default());
-        let time = Arc::new(AtomicU64::new(1_770_000_000));
         let key = store.signing_key();
-        let told = Arc::clone(&time);
-        let access = Access::with_time(
-            store.clone(),
-            clock.clone(),
-            &["wall.example".into()],
-            Arc::new(move || UNIX_EPOCH + Duration::from_secs(told.load(Ordering::SeqCst))),
-        );
+        let access =
+            Access::with_time(store.clone(), clock.clone(), &["wall.example".into()], time_of_day);
         let (own_system, system, orders) = System::start(Supervisor::Nobody);
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let address = listener.local_addr().unwrap();
@@ -221,6 +239,7 @@ impl World {
             store: store.clone(),
             outputs: StatusBoard::default(),
             system: system.clone(),
+            gauges: Gauges::below(folder.path().join(MACHINE)),
             effects: &EFFECTS,
             fonts: || vec!["DejaVu Sans".into()],
             notices: vec!["ffmpeg is not installed: apt install ffmpeg".into()],

@@ -6,6 +6,7 @@ import { showBackups } from './backups.js';
 import { startBrightness } from './brightness.js';
 import { menuAt } from './dialog.js';
 import { byId, setText } from './dom.js';
+import { showHealth } from './health.js';
 import { drawIcons } from './icons.js';
 import { startLibrary } from './library.js';
 import { connect, disconnect } from './live.js';
@@ -56,6 +57,7 @@ menuAt(
       { label: 'Sign in another device', icon: 'phone', run: () => bringDevice().catch(report) },
       own && { label: 'Change password', icon: 'key', run: changePassword },
       { label: 'API tokens', icon: 'terminal', run: () => showTokens().catch(report) },
+      { label: 'Health', icon: 'check', run: () => showHealth().catch(report) },
       may('admin') && { label: 'Accounts', icon: 'people', run: () => showAccounts().catch(report) },
       may('admin') && { label: 'Backups', icon: 'archive', run: () => showBackups().catch(report) },
       may('admin') && { label: 'Audit log', icon: 'list', run: () => showAudit().catch(report) },

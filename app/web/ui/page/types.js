@@ -49,9 +49,27 @@
  * @property {Player} player
  * @property {OutputStatus[]} outputs
  * @property {{used_bytes: number, quota_bytes: number | null, free_bytes: number, reserve_bytes: number, uploads: number}} storage
- * @property {{state: 'ok' | 'degraded' | 'failing', findings: {subject: string, message: string}[]}} health
+ * @property {Health} health
  * @property {System} system
  * @property {string[]} notices
+ *
+ * @typedef {'player' | 'outputs' | 'decoders' | 'storage' | 'data' | 'temperature' | 'memory' | 'clock'} CheckName
+ *
+ * @typedef {'ok' | 'degraded' | 'failing' | 'unknown'} CheckState
+ *
+ * @typedef {{kind: 'reopen_output' | 'next_host' | 'prune_uploads', tried: number, succeeded: number, last: string | null}} Recovery
+ *
+ * @typedef {object} Health
+ * @property {'ok' | 'degraded' | 'failing'} state
+ * @property {number | null} checked_seconds_ago when machine and disk were read
+ * @property {{check: CheckName, state: CheckState, detail: string | null}[]} checks
+ * @property {{check: CheckName, subject: string, message: string, since: string}[]} findings
+ * @property {Recovery[]} recoveries
+ *
+ * @typedef {object} SafeMode
+ * @property {string} reason
+ * @property {string[]} log
+ * @property {{differs: ('layout' | 'outputs' | 'colours' | 'playlist')[]} | null} last_worked
  *
  * @typedef {'restart' | 'reboot' | 'poweroff'} SystemAction
  *
