@@ -9,6 +9,8 @@
     reason = "a bench ends where it goes wrong"
 )]
 
+mod table;
+
 use std::fs;
 use std::io::{BufRead, BufReader, ErrorKind, Read, Write};
 use std::net::{SocketAddr, TcpStream, UdpSocket};
@@ -20,13 +22,14 @@ use prismatron_tests::appliance::{Appliance, Start, binary};
 use prismatron_tests::ddp::Display;
 use prismatron_tests::media::ffmpeg;
 use serde_json::json;
+use table::{heading, median, row};
 
 const WALL: &str = "pieces: [Matrix(columns: 80, rows: 40, serpentine: true)]";
 const LEDS: usize = 3200;
 const RUNS: usize = 7;
 
 fn main() {
-    println!("{:<46} {:>12} {:>12} {:>8}   goal", "figure", "measured", "baseline", "ratio");
+    heading();
     steady();
     start();
     restart();
@@ -34,20 +37,8 @@ fn main() {
     upload();
 }
 
-fn row(figure: &str, measured: f64, baseline: f64, unit: &str, goal: &str) {
-    let ratio = measured / baseline;
-    println!(
-        "{figure:<46} {measured:>9.2} {unit:<2} {baseline:>9.2} {unit:<2} {ratio:>8.2}   {goal}"
-    );
-}
-
 fn wall(display: &Display) -> Start {
     Start::with(format!("(layout: ({WALL}), outputs: [(hosts: [{:?}])])", display.address()))
-}
-
-fn median(mut values: Vec<f64>) -> f64 {
-    values.sort_by(f64::total_cmp);
-    values[values.len() / 2]
 }
 
 /// Seconds of processor time a process has used: fields 14 and 15 of `/proc/PID/stat`, in ticks of 10 ms.

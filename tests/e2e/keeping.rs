@@ -57,7 +57,13 @@ fn e131_receivers_see_the_same_source_after_a_restart() {
     let first = Appliance::start(&start);
     let before = cid();
     let folder = first.folder();
+    let mut blackout = Command::new(binary());
+    blackout.args(["blackout".as_ref(), "--config".as_ref(), first.config().as_os_str()]);
+    blackout.args(["--data-dir".as_ref(), first.data_dir().as_os_str()]);
     drop(first);
+    none_waits();
+    assert!(blackout.status().unwrap().success());
+    assert_eq!(cid(), before, "what darkens the wall after a crash is the same source too");
     none_waits();
     let second = Appliance::start_in(folder, &start);
     assert_eq!(cid(), before);

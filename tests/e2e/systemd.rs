@@ -1,6 +1,7 @@
 //! What systemd sees of the program, and what it does to it: the start, reloads, restarts, crashes.
 
 use std::fs;
+use std::io::Write;
 use std::process::Command;
 use std::time::{Duration, Instant};
 
@@ -169,4 +170,73 @@ fn a_blackout_after_a_crash_darkens_every_host() {
     appliance.configure("this is no configuration");
     assert_eq!(blackout(&appliance, "watchdog"), "black went out to 1 of 1 hosts\n");
     set.wait_for("black", |shown| shown.is_black());
+}
+
+#[test]
+fn a_blackout_that_knows_nothing_says_what_is_missing() {
+    let mut display = Display::new(LEDS);
+    let folder = tempfile::tempdir().unwrap();
+    let (config, none) = (folder.path().join("wall.ron"), folder.path().join("none"));
+    let output = format!("(hosts: [{:?}])", display.address());
+    fs::write(&config, small_wall(&output)).unwrap();
+    let blackout = |arguments: &[(&str, &std::path::Path)]| {
+        let mut command = Command::new(binary());
+        command.current_dir(folder.path()).arg("blackout");
+        for (name, value) in arguments {
+            command.arg(name).arg(value);
+        }
+        let done = command.output().unwrap();
+        (done.status.success(), String::from_utf8(done.stderr).unwrap())
+    };
+    let (is_good, error) = blackout(&[("--data-dir", &none)]);
+    assert!(!is_good && error.contains("none is no data directory"), "{error}");
+    let (is_good, error) = blackout(&[]);
+    assert!(!is_good && error.contains("prismatron-data is no data directory"), "{error}");
+    let (is_good, error) = blackout(&[("--config", &none), ("--data-dir", folder.path())]);
+    assert!(!is_good && error.contains("could not read"), "{error}");
+    // What is known is darkened all the same.
+    let (is_good, error) = blackout(&[("--config", &config), ("--data-dir", &none)]);
+    assert!(!is_good && error.contains("none is no data directory"), "{error}");
+    assert!(display.wait_for("black", |_| true).is_black());
+    // Nobody has named one.
+    let (is_good, error) = blackout(&[("--config", &config)]);
+    assert!(is_good, "{error}");
+    // A machine on which nothing has been set or played yet.
+    let (is_good, error) = blackout(&[("--data-dir", folder.path())]);
+    assert!(is_good, "{error}");
+}
+
+#[test]
+fn an_end_that_is_asked_for_during_a_restart_is_the_end() {
+    let mut display = Display::new(LEDS);
+    let output = format!("(hosts: [{:?}])", display.address());
+    let mut appliance = Appliance::start(&Start::with(small_wall(&output)));
+    appliance.play(&json!([solid("#ff0000", 3600.0)]));
+    display.wait_for("red", |shown| is_primary(shown.rgb(0), 0));
+    // A long answer that nobody takes keeps the page a moment.
+    let noise: String = (0_u32..200_000)
+        .fold(String::new(), |text, n| text + &format!("{:08x}\n", n.wrapping_mul(2_654_435_761)));
+    for number in 1..=6 {
+        let log = appliance.data_dir().join(format!("logs/prismatron.log.{number}"));
+        fs::write(log, &noise).unwrap();
+    }
+    let mut slow = appliance.connect();
+    let head = format!(
+        "GET /api/system/diagnostics HTTP/1.1\r\nHost: {}\r\nAuthorization: Bearer {}\r\n\r\n",
+        appliance.address(),
+        appliance.token,
+    );
+    slow.write_all(head.as_bytes()).unwrap();
+    assert!(slow.peek(&mut [0]).unwrap() > 0, "it has begun");
+    appliance.send("POST", "/api/system/restart", &json!({}));
+    appliance.wait_for_log("restart: stopping");
+    appliance.signal("-TERM");
+    let status = appliance.wait();
+    assert!(status.success(), "{status}");
+    assert_eq!(appliance.log().matches("sending host").count(), 1, "it came back");
+    let mut last = None;
+    while let Some(shown) = display.next(Duration::from_millis(200)) {
+        last = Some(shown);
+    }
+    assert!(last.expect("a last picture").is_black());
 }

@@ -20,6 +20,15 @@ fn the_kernel_has_every_limit_of_the_running_service() {
     let pid = machine.show(UNIT, "MainPID");
     assert_eq!(hard_limit(&machine, &pid, "Max open files"), open_files(&machine));
     assert_eq!(hard_limit(&machine, &pid, "Max processes"), 4096);
+    for (property, value) in [
+        ("LimitNOFILE", "65536"),
+        ("LimitNPROC", "4096"),
+        ("TasksMax", "4096"),
+        ("MemoryMax", "4294967296"),
+        ("CPUQuotaPerSecUSec", "2s"),
+    ] {
+        assert_eq!(machine.show(UNIT, property), value, "{property}");
+    }
 }
 
 /// A hard limit of a process.
@@ -35,6 +44,19 @@ fn open_files(machine: &Machine) -> u64 {
     let possible = hard_limit(machine, "1", "Max open files").min(65536);
     println!("LimitNOFILE=65536: {possible} on this machine");
     possible
+}
+
+#[test]
+fn the_whole_number_of_open_files_is_there() {
+    let machine = Machine::booted_with(WALL);
+    let possible = open_files(&machine);
+    if possible < 65536 {
+        println!(
+            "SKIPPED: 65,536 open files: nobody may have more than {possible} on this machine"
+        );
+        return;
+    }
+    assert_eq!(run_as_service(&machine, UNIT, &[], OPEN_FILES), "Too many open files: 65536\n");
 }
 
 /// Opens files until it cannot, and says how many were open at the end.

@@ -8,7 +8,9 @@
 )]
 
 mod admin;
+mod brute_force;
 mod bystanders;
+mod diagnostics;
 mod guide;
 mod hardening;
 mod health;
@@ -18,6 +20,7 @@ mod limits;
 mod logs;
 mod multicast;
 mod package;
+mod passwd;
 mod polkit;
 mod sandbox;
 mod system;

@@ -47,6 +47,23 @@ impl Api {
         (response.status().as_u16(), serde_json::from_str(&text).unwrap_or(Value::Null))
     }
 
+    /// Signs in by name, as anybody on the network; returns the status and the session's cookie.
+    pub fn sign_in(&self, name: &str, password: &str) -> (u16, String) {
+        let url = format!("{}/api/session", self.base);
+        let document = serde_json::json!({ "name": name, "password": password });
+        let request = agent().post(&url).header("Content-Type", "application/json");
+        let answer = request.send(document.to_string()).unwrap();
+        let cookie = answer.headers().get("set-cookie").map(|cookie| cookie.to_str().unwrap());
+        let cookie = cookie.and_then(|cookie| cookie.split(';').next()).unwrap_or_default();
+        (answer.status().as_u16(), cookie.to_owned())
+    }
+
+    /// Whether a session goes on.
+    pub fn is_signed_in(&self, cookie: &str) -> bool {
+        let url = format!("{}/api/session", self.base);
+        agent().get(&url).header("Cookie", cookie).call().unwrap().status() == 200
+    }
+
     /// `GET`, which must succeed.
     pub fn get(&self, path: &str) -> Value {
         let (status, body) = self.call("GET", path, None);

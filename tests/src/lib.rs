@@ -17,3 +17,4 @@ pub mod guide;
 pub mod machine;
 pub mod media;
 pub mod systemd;
+pub mod terminal;

@@ -8,6 +8,7 @@ use std::fs;
 use std::io::{BufRead, BufReader, Write};
 use std::os::fd::AsFd;
 use std::os::unix::fs::PermissionsExt;
+use std::os::unix::net::UnixStream;
 use std::os::unix::process::CommandExt;
 use std::path::{Path, PathBuf};
 use std::process::{Child, ChildStdin, Command, Output, Stdio};
@@ -195,17 +196,26 @@ impl Machine {
         fs::symlink_metadata(self.path(file)).is_ok()
     }
 
-    /// Runs a command on the booted machine, as root.
-    pub fn try_run(&self, command: &[&str]) -> Output {
+    /// A command on the booted machine, as root; its streams are the caller's to choose.
+    pub fn command(&self, command: &[&str]) -> Command {
         let init = self.init().expect("it is booted").to_string();
-        Command::new("timeout")
+        let mut bounded = Command::new("timeout");
+        bounded
             .args(["--kill-after=5", &PATIENCE.as_secs().to_string()])
             .args(["nsenter", "--all", "--target", &init, "env", "--ignore-environment"])
             .args(["PATH=/usr/sbin:/usr/bin", "LC_ALL=C.UTF-8", "SYSTEMD_PAGER="])
-            .args(command)
-            .stdin(Stdio::null())
-            .output()
-            .unwrap()
+            .args(command);
+        bounded
+    }
+
+    /// Runs a command on the booted machine, as root.
+    pub fn try_run(&self, command: &[&str]) -> Output {
+        self.command(command).stdin(Stdio::null()).output().unwrap()
+    }
+
+    /// A connection to one of its local sockets, as root.
+    pub fn connect(&self, socket: &str) -> UnixStream {
+        UnixStream::connect(self.path(socket)).unwrap()
     }
 
     /// Runs a command that must succeed, and returns what it says.
@@ -292,7 +302,10 @@ impl Machine {
     }
 
     /// What one of its processes is called here.
-    fn outside(&self, pid: &str) -> String {
+    ///
+    /// # Panics
+    /// There is no such process.
+    pub fn outside(&self, pid: &str) -> String {
         let space = |pid: &str| fs::read_link(format!("/proc/{pid}/ns/pid")).ok();
         let its = space(&self.init().unwrap().to_string());
         let called = |name: &str| {

@@ -263,6 +263,13 @@ describe('the page', { concurrency: false }, () => {
     await page.locator('#library > li', { hasText: renamed }).waitFor({ state: 'detached' });
   });
 
+  test('hands out the diagnostics', async () => {
+    await page.getByRole('button', { name: 'Menu' }).click();
+    const [download] = await Promise.all([page.waitForEvent('download'), page.getByRole('menuitem', { name: 'Diagnostics' }).click()]);
+    assert.match(download.suggestedFilename(), /^prismatron-diagnostics-.*\.tar\.gz$/);
+    assert.equal(await download.failure(), null);
+  });
+
   test('says in the menu why the machine cannot be rebooted', async () => {
     await page.getByRole('button', { name: 'Menu' }).click();
     for (const label of ['Reboot', 'Power off']) {

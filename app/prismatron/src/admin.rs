@@ -8,6 +8,7 @@ use prismatron_web::client::{Method, ask};
 use serde_json::Value;
 
 use crate::cli::{Admin, Switch};
+use crate::{diagnostics, passwd};
 
 /// Asks, and prints what is answered.
 ///
@@ -44,6 +45,10 @@ async fn asked(command: &Admin) -> anyhow::Result<String> {
             let answer = ask(&socket.socket, Method::GET, &path).await?;
             let lines = answer["lines"].as_array().into_iter().flatten();
             lines.filter_map(Value::as_str).collect::<Vec<_>>().join("\n")
+        }
+        Admin::Passwd { name, socket } => passwd::set(&socket.socket, name).await?,
+        Admin::Diagnostics { file, socket } => {
+            diagnostics::save(&socket.socket, file.as_deref()).await?
         }
         Admin::SafeMode { state, socket } => {
             let (method, done) = match state {

@@ -11,10 +11,10 @@ use std::time::{Duration, Instant};
 
 use prismatron_core::output::{OutputSpec, Probe};
 use prismatron_core::port::{Sink, SinkFactory};
-use prismatron_output::{Outputs, StatusBoard};
+use prismatron_output::{Identity, Outputs, StatusBoard};
 use prismatron_store::{self as store, config::Config};
 
-use crate::cli;
+use crate::{cli, identity};
 
 /// How long names may take to be found and frames to go out.
 const SEND: Duration = Duration::from_millis(1400);
@@ -26,7 +26,8 @@ const LOOK: Duration = Duration::from_millis(5);
 /// Sends black to every host of every output that is switched on.
 ///
 /// # Errors
-/// It is not known where to.
+/// It is not known where to, or not all of it: a data directory that was named is not there. What is known has
+/// been darkened then all the same.
 pub(crate) fn run(config: Option<&Path>, data_dir: Option<PathBuf>) -> anyhow::Result<ExitCode> {
     if prismatron_system::service_ended_well() {
         println!("the service has ended well and seen to its LEDs itself");
@@ -34,7 +35,9 @@ pub(crate) fn run(config: Option<&Path>, data_dir: Option<PathBuf>) -> anyhow::R
     }
     let configured = config.map_or_else(|| Ok(Config::default()), store::config::load);
     let known = configured.as_ref().ok().and_then(|config| config.data_dir.clone());
-    let data_dir = data_dir.or(known).unwrap_or_else(|| PathBuf::from(cli::DATA_DIR));
+    let named = data_dir.or(known);
+    let is_named = named.is_some();
+    let data_dir = named.unwrap_or_else(|| PathBuf::from(cli::DATA_DIR));
     let set = store::settings(&data_dir);
     if let Err(error) = &set {
         tracing::warn!("what was set on the page is not used: {error}");
@@ -51,14 +54,19 @@ pub(crate) fn run(config: Option<&Path>, data_dir: Option<PathBuf>) -> anyhow::R
     let layout = set.layout.or(config.layout).unwrap_or_default();
     let leds = layout.resolve()?.leds.len();
     let outputs = set.outputs.unwrap_or(config.outputs);
-    let (sent, hosts) = send(&outputs, leds);
+    let (sent, hosts) = send(&outputs, leds, identity::peek(&data_dir));
     println!("black went out to {sent} of {hosts} hosts");
+    anyhow::ensure!(
+        data_dir.is_dir() || (hosts > 0 && !is_named),
+        "{} is no data directory: what was set on the page is not known",
+        data_dir.display()
+    );
     Ok(ExitCode::SUCCESS)
 }
 
 /// Sends one black frame to each host, and returns to how many it went and how many there are.
-fn send(outputs: &[OutputSpec], leds: usize) -> (usize, usize) {
-    let mut settings = prismatron_output::Settings::default();
+fn send(outputs: &[OutputSpec], leds: usize, identity: Identity) -> (usize, usize) {
+    let mut settings = prismatron_output::Settings { identity, ..Default::default() };
     settings.timing.stop = END;
     let (factory, board) = Outputs::with_settings(settings);
     let mut hosts = 0;

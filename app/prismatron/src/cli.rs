@@ -87,6 +87,22 @@ pub(crate) enum Admin {
         #[command(flatten)]
         socket: Socket,
     },
+    /// Give an account another password, which ends its sessions
+    ///
+    /// Asks for it twice, or reads a line of standard input where that is no terminal.
+    Passwd {
+        /// Whose
+        name: String,
+        #[command(flatten)]
+        socket: Socket,
+    },
+    /// Write logs, state and versions into one archive, without secrets
+    Diagnostics {
+        /// Where to; it must not be there yet [default: prismatron-diagnostics-HOST-TIME.tar.gz]
+        file: Option<PathBuf>,
+        #[command(flatten)]
+        socket: Socket,
+    },
     /// Go dark and stay so over restarts, or play again
     SafeMode {
         /// Which

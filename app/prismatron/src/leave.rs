@@ -37,6 +37,11 @@ impl Leave {
         }
     }
 
+    /// Whether it does not come back.
+    pub(crate) fn is_for_good(&self) -> bool {
+        matches!(self, Self::Done)
+    }
+
     /// Leaves, or says by which code to.
     pub(crate) fn now(self) -> ExitCode {
         ExitCode::from(self.code())
@@ -45,7 +50,7 @@ impl Leave {
     /// Leaves at once, since something hangs. Nobody knows whether the LEDs are dark then, so that an end for
     /// good is a failure: systemd has them darkened after that.
     pub(crate) fn at_once(self) -> ! {
-        let failed = u8::from(matches!(self, Self::Done));
+        let failed = u8::from(self.is_for_good());
         std::process::exit(self.code().max(failed).into())
     }
 

@@ -10,7 +10,7 @@ use std::time::Duration;
 
 use anyhow::Context;
 use prismatron_core::port::Clock;
-use prismatron_engine::{self as engine, Engine, EngineSetup, Mode};
+use prismatron_engine::{self as engine, Ending, Engine, EngineSetup, Mode};
 use prismatron_media::{FfmpegState, Limits, Media, Probe};
 use prismatron_output::{self as output, Outputs, StatusBoard};
 use prismatron_store::{self as store, Store, config::Config};
@@ -30,7 +30,7 @@ use crate::proof::Proof;
 use crate::reload::{self, Reload};
 use crate::show::{End, Show};
 use crate::stop::{self, Signals};
-use crate::{cli, demo, identity, listen, pulse, ready, safe_mode, secure};
+use crate::{blackout, cli, demo, diagnostics, identity, listen, pulse, ready, safe_mode, secure};
 
 /// How long the page waits for what there is to notice: a cold disk takes its time to start ffmpeg.
 const NOTICING: Duration = Duration::from_secs(3);
@@ -146,6 +146,7 @@ impl Start {
             fonts: prismatron_media::fonts,
             notices,
             version: env!("CARGO_PKG_VERSION"),
+            facts: diagnostics::facts(&options, &config, &data_dir),
             log: Arc::new({
                 let log = log.clone();
                 move |lines| log.tail(lines)
@@ -162,8 +163,9 @@ impl Start {
         let parts = pulse::Parts { engine: player.clone(), outputs: board, page, places };
         tokio::spawn(pulse::feed(parts));
         let reload_asked = Arc::new(Notify::new());
+        let file = options.config;
         let reload = Reload {
-            file: options.config,
+            file: file.clone(),
             config,
             tls,
             log,
@@ -181,8 +183,8 @@ impl Start {
         }
 
         let show = Show { signals, orders, reload: reload_asked, keeper: keeper.clone(), player };
-        let End { why, ending, back } = show.run().await;
-        let leave = back.map_or(Leave::Done, |how| Leave::to_return(how, &itself));
+        let End { why, mut ending, back, mut signals } = show.run().await;
+        let mut leave = back.map_or(Leave::Done, |how| Leave::to_return(how, &itself));
         tracing::info!("{why}: stopping");
         let at_last = leave.clone();
         stop::arm_deadline(move || at_last.at_once());
@@ -196,6 +198,11 @@ impl Start {
         }
         keeping.abort();
         proving.abort();
+        // Whoever asks for an end while it is about to come back has it.
+        if back.is_some() && signals.ask_to_stop() {
+            tracing::info!("asked to end meanwhile: it does not come back");
+            (leave, ending) = (Leave::Done, Ending::Black);
+        }
         let last = tokio::task::spawn_blocking(move || engine.stop(ending)).await?;
         if let Some(last) = last {
             keeper.save(&last).await;
@@ -206,6 +213,12 @@ impl Start {
             ladder.end_well();
         }
         tracing::info!("stopped");
+        if !leave.is_for_good() && signals.ask_to_stop() {
+            // The picture has been left on.
+            let darken = move || blackout::run(file.as_deref(), Some(data_dir));
+            tokio::task::spawn_blocking(darken).await??;
+            return Ok(Leave::Done);
+        }
         Ok(leave)
     }
 }

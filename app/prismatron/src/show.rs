@@ -32,6 +32,8 @@ pub(crate) struct End {
     pub(crate) ending: Ending,
     /// How it comes back, if it is to.
     pub(crate) back: Option<Return>,
+    /// What may come yet.
+    pub(crate) signals: Signals,
 }
 
 impl Show {
@@ -41,7 +43,9 @@ impl Show {
         loop {
             tokio::select! {
                 signal = self.signals.next() => match signal {
-                    Signal::Stop(why) => return End { why, ending, back: None },
+                    Signal::Stop(why) => {
+                        return End { why, ending, back: None, signals: self.signals };
+                    }
                     Signal::Reload => self.reload.notify_one(),
                 },
                 Some(order) = self.orders.recv() => match order {
@@ -55,7 +59,8 @@ impl Show {
                     }
                     Order::Resume => ending = Ending::Black,
                     Order::Leave(how) => {
-                        return End { why: "restart", ending: Ending::Hold, back: Some(how) };
+                        let (ending, back) = (Ending::Hold, Some(how));
+                        return End { why: "restart", ending, back, signals: self.signals };
                     }
                 },
             }

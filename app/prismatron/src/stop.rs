@@ -1,8 +1,9 @@
 //! The end: what asks for it, and the last deadline over all its steps.
 
+use std::task::{Context, Waker};
 use std::time::Duration;
 
-use anyhow::Context;
+use anyhow::Context as _;
 use tokio::signal::unix::{self, SignalKind};
 
 /// Within this the program is gone, whatever hangs.
@@ -46,6 +47,14 @@ impl Signals {
             _ = self.interrupt.recv() => Signal::Stop("Ctrl-C"),
             _ = self.hangup.recv() => Signal::Reload,
         }
+    }
+
+    /// Whether one that has not been taken yet asks for an end. Does not wait.
+    pub(crate) fn ask_to_stop(&mut self) -> bool {
+        let mut context = Context::from_waker(Waker::noop());
+        [&mut self.term, &mut self.interrupt]
+            .into_iter()
+            .any(|signal| signal.poll_recv(&mut context).is_ready())
     }
 }
 

@@ -65,8 +65,8 @@ pub enum StoreError {
     /// There is no such token.
     #[error("there is no token {0}")]
     NoSuchToken(TokenId),
-    /// Another account has this name.
-    #[error("there is an account “{0}” already")]
+    /// Another account has this name, or one that looks like it.
+    #[error("there is an account “{0}” already, and no other may look like it")]
     NameTaken(String),
     /// It is the only account of an admin.
     #[error("this is the last admin's account: make another account an admin's first")]

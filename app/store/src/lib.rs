@@ -47,7 +47,7 @@ pub use handle::Handle;
 pub use key::signing_key;
 pub use library::{Library, MediaEntry};
 pub use name::display_name;
-pub use owner::Store;
+pub use owner::{Store, state};
 pub use playlists::{Playlists, StoredPlaylist};
 pub use settings::{Settings, settings};
 pub use snapshot::{Occasion, Restored, SnapshotInfo};

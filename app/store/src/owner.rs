@@ -4,13 +4,14 @@
 //! what has expired. Whoever waits for an answer holds a slot of the queue, so that it is bounded; what
 //! ends something (a lease given back, the stop) needs none and always gets through.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant, SystemTime};
 
 use crossbeam_channel::{Receiver, RecvTimeoutError, Sender};
 use prismatron_core::port::Prober;
+use serde::de::DeserializeOwned;
 use tokio::sync::{Semaphore, watch};
 
 use crate::accounts::AccountShelf;
@@ -226,35 +227,25 @@ impl State {
 
     /// Saves a state's encoded document.
     pub(crate) fn save_state(&self, name: &str, bytes: &[u8]) -> Result<(), StoreError> {
-        let saved = file::save_bytes(&self.state_path(name)?, STATE, bytes, Keep::Previous);
+        let saved =
+            file::save_bytes(&state_path(&self.folders, name)?, STATE, bytes, Keep::Previous);
         // While it plays this is done every few seconds, and so tells whether the disk can be written.
         self.findings.note(&saved);
         saved
     }
 
     /// Loads a state; what is damaged is told.
-    pub(crate) fn load_state<T: serde::de::DeserializeOwned>(
+    pub(crate) fn load_state<T: DeserializeOwned>(
         &self,
         name: &str,
     ) -> Result<Option<T>, StoreError> {
-        let path = self.state_path(name)?;
+        let path = state_path(&self.folders, name)?;
         let loaded = file::load::<T>(&path, STATE)?;
         if let Some(trouble) = loaded.trouble {
             let message = format!("The stored state “{name}” {trouble}.");
             self.findings.add(Finding { subject: self.folders.subject(&path), message });
         }
         Ok(loaded.value)
-    }
-
-    fn state_path(&self, name: &str) -> Result<std::path::PathBuf, StoreError> {
-        let is_plain = |b: u8| b.is_ascii_lowercase() || b == b'-';
-        if !(1..=32).contains(&name.len()) || !name.bytes().all(is_plain) {
-            return Err(StoreError::Invalid {
-                what: format!("“{name}” as the name of a state"),
-                reason: "must be 1 to 32 small letters or hyphens".into(),
-            });
-        }
-        Ok(self.folders.playlists.join(format!("state-{name}.ron")))
     }
 
     /// Removes uploads nobody has continued for long, and tokens that are over; takes the snapshot of the day.
@@ -272,6 +263,27 @@ impl State {
 
 /// The form of states; what is in them is up to whom they belong to.
 pub(crate) const STATE: Format = Format { kind: "state", version: 1 };
+
+/// Where a state is.
+fn state_path(folders: &Folders, name: &str) -> Result<PathBuf, StoreError> {
+    let is_plain = |b: u8| b.is_ascii_lowercase() || b == b'-';
+    if !(1..=32).contains(&name.len()) || !name.bytes().all(is_plain) {
+        return Err(StoreError::Invalid {
+            what: format!("“{name}” as the name of a state"),
+            reason: "must be 1 to 32 small letters or hyphens".into(),
+        });
+    }
+    Ok(folders.playlists.join(format!("state-{name}.ron")))
+}
+
+/// A state of a data directory, for a program beside the running one: takes no lock and changes nothing.
+/// `None` where there is none.
+///
+/// # Errors
+/// It cannot be read, or is damaged.
+pub fn state<T: DeserializeOwned>(data_dir: &Path, name: &str) -> Result<Option<T>, StoreError> {
+    file::peek(&state_path(&Folders::at(data_dir), name)?, STATE)
+}
 
 type Work = Box<dyn FnOnce(&mut State) + Send>;
 

@@ -164,3 +164,32 @@ async fn damage_is_told_and_lets_nobody_in() {
     let refused = handle.create_account("Eve", Role::Admin, "x".into()).await;
     assert!(matches!(refused, Err(StoreError::Newer { .. })), "{refused:?}");
 }
+
+#[tokio::test]
+async fn names_that_look_alike_are_one() {
+    let data = TempDir::new().unwrap();
+    let (_store, handle) = open(data.path());
+    let create = |name: &'static str| {
+        let handle = handle.clone();
+        async move { handle.create_account(name, Role::Admin, "x".into()).await }
+    };
+    let paul = create("Paul").await.unwrap();
+    let cyrillic = create("сор").await.unwrap();
+    // The same letters, as another keyboard writes them.
+    assert_eq!(accounts(&handle).named("ＰＡＵＬ").unwrap().id, paul.id);
+    for taken in ["ＰＡＵＬ", "paul ", "PAUL", "Pau1", "cop", "COP"] {
+        let refused = create(taken).await;
+        assert!(matches!(refused, Err(StoreError::NameTaken(_))), "{taken}: {refused:?}");
+    }
+    // A Cyrillic а, and a Greek ν, among Latin letters.
+    for mixed in ["Pаula", "Tiνa"] {
+        let refused = create(mixed).await;
+        assert!(matches!(refused, Err(StoreError::Invalid { .. })), "{mixed}: {refused:?}");
+    }
+    for good in ["Зоя", "Müller-Lüdenscheidt 2", "山田 はな", "Ἀθηνᾶ", "bob@example.org", "Zoë"]
+    {
+        create(good).await.unwrap_or_else(|error| panic!("{good}: {error}"));
+    }
+    // One may be written differently by whoever has it.
+    handle.edit_account(cyrillic.id, Some("СОР".into()), None).await.unwrap();
+}

@@ -8,7 +8,7 @@ use std::fs;
 use std::time::Duration;
 
 use prismatron_core::output::OutputSpec;
-use prismatron_store::{Finding, Settings, StorageLimits, StoreError, settings};
+use prismatron_store::{Finding, Settings, StorageLimits, StoreError, settings, state};
 use support::{LIMITS, names, open, promised};
 
 fn outputs(name: &str) -> Vec<OutputSpec> {
@@ -45,6 +45,17 @@ async fn settings_are_read_beside_the_running_store_and_nothing_is_changed() {
     fs::write(playlists.join("settings.ron.previous"), "rubbish").unwrap();
     assert!(matches!(settings(folder.path()), Err(StoreError::Io { .. })));
     assert_eq!(names(&playlists), before);
+}
+
+#[tokio::test]
+async fn a_state_is_read_beside_the_running_store() {
+    let folder = tempfile::tempdir().unwrap();
+    assert_eq!(state::<u32>(&folder.path().join("none"), "count").unwrap(), None);
+    let (_store, handle) = open(folder.path());
+    handle.save_state("count", &7).await.unwrap();
+    assert_eq!(state(folder.path(), "count").unwrap(), Some(7));
+    let elsewhere = state::<u32>(folder.path(), "../settings");
+    assert!(matches!(elsewhere, Err(StoreError::Invalid { .. })), "{elsewhere:?}");
 }
 
 #[tokio::test]

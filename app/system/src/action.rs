@@ -74,6 +74,8 @@ pub struct Failure {
 pub struct SystemState {
     /// Who started the program and looks after it.
     pub supervisor: Supervisor,
+    /// systemd's version, where it has told.
+    pub version: Option<Arc<str>>,
     /// The systemd unit the program runs as, where that is known.
     pub unit: Option<Arc<str>>,
     /// Whether the program can be restarted.
@@ -98,6 +100,7 @@ impl SystemState {
         };
         Self {
             supervisor,
+            version: None,
             unit: None,
             restart: Ability::Yes,
             reboot: Ability::No(power.into()),

@@ -29,6 +29,7 @@ pub(crate) type Reason = Arc<str>;
 
 /// What there is.
 pub(crate) struct Look {
+    pub(crate) version: Option<Arc<str>>,
     pub(crate) unit: Option<Arc<str>>,
     pub(crate) reboot: Ability,
     pub(crate) power_off: Ability,
@@ -43,6 +44,7 @@ impl Bus {
             None
         });
         Ok(Look {
+            version: version(&bus).await.ok(),
             unit,
             reboot: ability(&bus, Action::Reboot).await,
             power_off: ability(&bus, Action::PowerOff).await,
@@ -98,6 +100,13 @@ impl Bus {
             Err(_) => Err("the system bus does not answer".into()),
         }
     }
+}
+
+/// What systemd says it is.
+async fn version(bus: &Connection) -> zbus::Result<Arc<str>> {
+    let manager =
+        systemd1::ManagerProxy::builder(bus).cache_properties(CacheProperties::No).build().await?;
+    Ok(manager.version().await?.into())
 }
 
 /// The name of the unit whose main process this is.

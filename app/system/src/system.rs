@@ -208,6 +208,7 @@ impl Desk {
             let before = state.clone();
             match look {
                 Ok(look) => {
+                    state.version = look.version;
                     state.unit = look.unit;
                     state.reboot = look.reboot;
                     state.power_off = look.power_off;

@@ -18,6 +18,10 @@ pub(crate) trait Manager {
     /// Forgets that a unit has failed, and how often it was started lately.
     async fn reset_failed_unit(&self, name: &str) -> zbus::Result<()>;
 
+    /// Its version, such as `252.38-1~deb12u1`.
+    #[zbus(property)]
+    fn version(&self) -> zbus::Result<String>;
+
     /// Queues a job that stops and starts a unit; `replace` takes the place of jobs that conflict.
     async fn restart_unit(&self, name: &str, mode: &str) -> zbus::Result<OwnedObjectPath>;
 }

@@ -44,6 +44,7 @@ pub(crate) struct Shared {
     pub(crate) fonts: fn() -> Vec<String>,
     pub(crate) notices: Vec<String>,
     pub(crate) version: &'static str,
+    pub(crate) facts: Vec<(&'static str, String)>,
     pub(crate) log: Arc<dyn Fn(usize) -> Vec<String> + Send + Sync>,
     pub(crate) safe_mode: SafeMode,
     defaults: watch::Receiver<Arc<WallDefaults>>,
@@ -55,6 +56,8 @@ pub(crate) struct Shared {
     pub(crate) tasks: TaskTracker,
     /// A place for each WebSocket.
     pub(crate) sockets: Arc<Semaphore>,
+    /// The place for whoever has diagnostics made.
+    pub(crate) diagnosing: Arc<Semaphore>,
     /// Uploads that have lately become media.
     pub(crate) arrivals: Arrivals,
     /// Requests that are writing to uploads.
@@ -81,6 +84,7 @@ impl App {
             fonts: setup.fonts,
             notices: setup.notices,
             version: setup.version,
+            facts: setup.facts,
             log: setup.log,
             safe_mode: setup.safe_mode,
             defaults: setup.defaults,
@@ -88,6 +92,7 @@ impl App {
             shutdown: setup.shutdown,
             tasks: TaskTracker::new(),
             sockets: Arc::new(Semaphore::new(MOST_SOCKETS)),
+            diagnosing: Arc::new(Semaphore::new(1)),
             arrivals: Arrivals::default(),
             writers: Writers::default(),
             playlist_edit: Mutex::default(),

@@ -15,6 +15,7 @@ pub mod access;
 mod app;
 mod arrivals;
 pub mod client;
+mod diagnostics;
 mod extract;
 mod headers;
 mod health;
@@ -33,6 +34,7 @@ mod wire;
 mod writers;
 
 pub use access::{Access, Identity, script_token};
+pub use diagnostics::name as diagnostics_name;
 pub use safe_mode::{Cause, SafeMode};
 pub use server::{WebError, serve};
 pub use setup::{Places, WallDefaults, WebSetup};

@@ -45,6 +45,8 @@ pub struct WebSetup {
     pub notices: Vec<String>,
     /// Of the program.
     pub version: &'static str,
+    /// What the program was started with, each with its name: for diagnostics, so never a secret.
+    pub facts: Vec<(&'static str, String)>,
     /// The last lines of the log, so many at most, oldest first. Reads the disk.
     pub log: Arc<dyn Fn(usize) -> Vec<String> + Send + Sync>,
     /// Whether it was started to play nothing.

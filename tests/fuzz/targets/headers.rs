@@ -10,6 +10,6 @@ libfuzzer_sys::fuzz_target!(|data: &[u8]| {
         let _ = range::part(data, length);
     }
     if let Ok(line) = std::str::from_utf8(data) {
-        let _ = cookie::find(line, "prismatron_session");
+        cookie::find(line, "prismatron_session").for_each(drop);
     }
 });

@@ -5,8 +5,8 @@
 //! Terms: the *claim code* makes the first admin's account, and is there until there is one. An account's
 //! *generation* is another number after every change that ends its sessions: of the password or the role.
 //!
-//! Invariants: where there are accounts, one of them at least is an admin's; no two names are alike but for
-//! upper and lower case. Passwords and tokens are here as hashes only.
+//! Invariants: where there are accounts, one of them at least is an admin's; no two names are alike, nor look
+//! alike when they are given. Passwords and tokens are here as hashes only.
 
 mod claim;
 mod shelf;
@@ -16,6 +16,7 @@ use std::time::SystemTime;
 use prismatron_core::id::{AccountId, TokenId};
 use prismatron_core::role::Role;
 use serde::{Deserialize, Serialize};
+use unicode_normalization::UnicodeNormalization;
 
 pub use claim::ClaimCode;
 pub(crate) use shelf::AccountShelf;
@@ -162,7 +163,9 @@ impl Accounts {
     }
 }
 
-/// A name as it is compared.
+/// A name as it is compared: upper and lower case are alike, and so are different ways to write the same letters
+/// (NFKC), whichever of them a keyboard has.
 pub fn folded(name: &str) -> String {
-    name.trim().to_lowercase()
+    let plain: String = name.nfkc().collect();
+    plain.trim().to_lowercase().nfkc().collect()
 }

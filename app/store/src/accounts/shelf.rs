@@ -5,6 +5,9 @@ use std::sync::Arc;
 use prismatron_core::id::{AccountId, TokenId};
 use prismatron_core::role::Role;
 use tokio::sync::watch;
+use unicode_normalization::UnicodeNormalization;
+use unicode_security::MixedScript;
+use unicode_security::confusable_detection::skeleton;
 
 use super::{Account, Accounts, ApiToken, ClaimCode, NewApiToken, folded};
 use crate::document::Format;
@@ -242,10 +245,16 @@ fn free_name(all: &Accounts, name: &str, of: Option<AccountId>) -> Result<String
         let reason = "must not have characters without width".into();
         return Err(StoreError::Invalid { what: "the name".into(), reason });
     }
-    match all.named(&name) {
-        Some(other) if Some(other.id) != of => Err(StoreError::NameTaken(other.name.clone())),
-        _ => Ok(name),
+    let letters: String = name.nfkc().collect();
+    if !letters.is_single_script() {
+        let reason = "must not mix letters of different scripts".into();
+        return Err(StoreError::Invalid { what: "the name".into(), reason });
     }
+    // A name in one script may still look like another in another.
+    let look = |name: &str| skeleton(&folded(name)).collect::<String>();
+    let own = look(&name);
+    let taken = all.all().find(|other| Some(other.id) != of && look(&other.name) == own);
+    taken.map_or(Ok(name), |other| Err(StoreError::NameTaken(other.name.clone())))
 }
 
 /// Refuses to go on without an admin.

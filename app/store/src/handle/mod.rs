@@ -323,6 +323,11 @@ impl Handle {
         .await?
     }
 
+    /// The folder of the logs.
+    pub fn logs(&self) -> &Path {
+        &self.folders.logs
+    }
+
     /// Where a media file is.
     pub fn media_path(&self, id: MediaId) -> Option<PathBuf> {
         self.library.borrow().get(id).map(|entry| self.folders.media.join(&entry.file))

@@ -5,6 +5,9 @@ use axum::http::{HeaderMap, HeaderValue, header};
 use super::cookie;
 use super::token::SESSION;
 
+/// Most session tokens of a request that are looked at.
+const MOST: usize = 8;
+
 /// How browsers reach the page.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Channel {
@@ -24,13 +27,15 @@ impl Channel {
         }
     }
 
-    /// The session token a browser sent, if it sent one.
-    pub(super) fn session(self, headers: &HeaderMap) -> Option<&str> {
+    /// The session tokens a browser sent: it may send several, where another program on the same host has set a
+    /// cookie of that name for some path.
+    pub(super) fn sessions(self, headers: &HeaderMap) -> impl Iterator<Item = &str> {
         headers
             .get_all(header::COOKIE)
             .iter()
             .filter_map(|line| line.to_str().ok())
-            .find_map(|line| cookie::find(line, self.cookie()))
+            .flat_map(move |line| cookie::find(line, self.cookie()))
+            .take(MOST)
     }
 
     /// `Set-Cookie` that keeps a token.
@@ -73,8 +78,8 @@ mod tests {
             let set = channel.keep("a.b.c").unwrap();
             let pair = set.to_str().unwrap().split(';').next().unwrap().parse().unwrap();
             let headers = HeaderMap::from_iter([(header::COOKIE, pair)]);
-            assert_eq!(channel.session(&headers), Some("a.b.c"));
-            assert_eq!(other.session(&headers), None);
+            assert!(channel.sessions(&headers).eq(["a.b.c"]));
+            assert_eq!(other.sessions(&headers).next(), None);
             assert_eq!(set.to_str().unwrap().contains("; Secure"), channel == Channel::Tls);
         }
     }

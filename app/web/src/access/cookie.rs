@@ -1,10 +1,11 @@
 //! Cookies as browsers send them.
 
-/// The value of a cookie in a `Cookie` header.
-pub fn find<'a>(line: &'a str, name: &str) -> Option<&'a str> {
+/// The values of the cookies of a name in a `Cookie` header.
+pub fn find<'a>(line: &'a str, name: &str) -> impl Iterator<Item = &'a str> {
     line.split(';')
         .filter_map(|pair| pair.split_once('='))
-        .find_map(|(key, value)| (key.trim() == name).then(|| value.trim()))
+        .filter(move |(key, _)| key.trim() == name)
+        .map(|(_, value)| value.trim())
 }
 
 #[cfg(test)]
@@ -17,15 +18,17 @@ mod tests {
 
     #[test]
     fn finds_its_cookie_among_others() {
-        assert_eq!(find("a=b; prismatron_session=x.y.z; c=d", NAME), Some("x.y.z"));
-        assert_eq!(find("prismatron_session=", NAME), Some(""));
-        assert_eq!(find("xprismatron_session=1;prismatron_session", NAME), None);
+        let all = |line| find(line, NAME).collect::<Vec<_>>();
+        assert_eq!(all("a=b; prismatron_session=x.y.z; c=d"), ["x.y.z"]);
+        assert_eq!(all("prismatron_session=1;prismatron_session= 2"), ["1", "2"]);
+        assert_eq!(all("prismatron_session="), [""]);
+        assert_eq!(all("xprismatron_session=1;prismatron_session"), [""; 0]);
     }
 
     proptest! {
         #[test]
         fn any_header_is_survived(line in ".*") {
-            if let Some(value) = find(&line, NAME) {
+            for value in find(&line, NAME) {
                 prop_assert!(line.contains(value));
             }
         }

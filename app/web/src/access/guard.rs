@@ -111,7 +111,7 @@ fn identify(access: &Access, channel: Channel, headers: &HeaderMap) -> Option<Id
         let token = scheme.eq_ignore_ascii_case("bearer").then_some(token.trim())?;
         return access.by_bearer(token);
     }
-    access.by_session(channel.session(headers)?)
+    channel.sessions(headers).find_map(|token| access.by_session(token))
 }
 
 /// What will be written down of a request.
@@ -120,7 +120,8 @@ struct Entry {
     who: Option<String>,
     from: String,
     action: String,
-    /// Whether it is written whatever comes of it; otherwise only where a right was lacking.
+    /// Whether it is written whatever comes of it; otherwise only where the handler has noted it or a right
+    /// was lacking.
     changes: bool,
     done: bool,
 }
@@ -150,16 +151,17 @@ impl Entry {
 
     fn written(mut self, mut response: Response) -> Response {
         self.done = true;
-        let note = response.extensions_mut().remove::<Note>().unwrap_or_default();
+        let note = response.extensions_mut().remove::<Note>();
         self.write(response.status().as_u16(), note);
         response
     }
 
-    fn write(&self, status: u16, note: Note) {
+    fn write(&self, status: u16, note: Option<Note>) {
         let lacks_right = status == StatusCode::FORBIDDEN.as_u16();
-        if !self.changes && !lacks_right {
+        if !self.changes && !lacks_right && note.is_none() {
             return;
         }
+        let note = note.unwrap_or_default();
         let audit = self.access.audit();
         let who = note.who.or_else(|| self.who.clone());
         // Nobody in particular must not be able to fill the disk.
@@ -180,7 +182,7 @@ impl Drop for Entry {
     fn drop(&mut self) {
         // The work may have been done all the same.
         if !self.done {
-            self.write(WENT, Note::default());
+            self.write(WENT, None);
         }
     }
 }

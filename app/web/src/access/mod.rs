@@ -46,7 +46,7 @@ pub use identity::Identity;
 pub(crate) use identity::Who;
 use limit::Limiter;
 pub(crate) use rights::Limit;
-pub(crate) use sign_in::{Refusal, SignInError, owns};
+pub(crate) use sign_in::{Refusal, SignInError, Whence, owns};
 use token::{Claims, Kind, Moment, Signet};
 
 /// Tells the time of day. Tests hold their own.

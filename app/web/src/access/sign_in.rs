@@ -14,6 +14,23 @@ use super::{Access, Identity, Who, api_token, attempts, password};
 /// Pairs of account and address that are remembered.
 const FAMILIAR: usize = 256;
 
+/// Where somebody signs in from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Whence {
+    /// The network, from this address as far as it tells peers apart.
+    Network(IpAddr),
+    /// The machine itself, by its own socket. Nothing keeps these waiting, whoever guesses elsewhere; they could set
+    /// the password as well.
+    Machine,
+}
+
+impl Whence {
+    /// The network, from this address.
+    pub(crate) fn address(address: IpAddr) -> Self {
+        Self::Network(attempts::network(address))
+    }
+}
+
 /// Why a sign-in was refused.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Refusal {
@@ -48,17 +65,19 @@ impl From<StoreError> for SignInError {
 
 impl Access {
     /// Signs in with the code of a one-time link. A right one never waits.
-    pub(crate) fn by_code(&self, code: &str, from: IpAddr) -> Result<Identity, Refusal> {
+    pub(crate) fn by_code(&self, code: &str, from: Whence) -> Result<Identity, Refusal> {
         let inner = &self.inner;
-        let (from, now) = (attempts::network(from), inner.clock.now());
+        let now = inner.clock.now();
         if let Some(whom) = inner.links.redeem(code, now)
             && let Some(identity) = self.identity_of(inner.signet.session(whom, self.moment()))
         {
-            inner.by_address.forget(&from);
+            if let Whence::Network(from) = from {
+                inner.by_address.forget(&from);
+            }
             return Ok(identity);
         }
         self.may_try(from, now)?;
-        inner.by_address.failed(&from, now);
+        self.failed(from, now);
         Err(Refusal::Wrong)
     }
 
@@ -67,7 +86,7 @@ impl Access {
         &self,
         name: &str,
         password: String,
-        from: IpAddr,
+        from: Whence,
     ) -> Result<Identity, Refusal> {
         let account = self.accounts().named(name).cloned();
         let account = self.check_password(name, account, password, from).await?;
@@ -79,7 +98,7 @@ impl Access {
         &self,
         account: Account,
         password: String,
-        from: IpAddr,
+        from: Whence,
     ) -> Result<(), Refusal> {
         let name = account.name.clone();
         self.check_password(&name, Some(account), password, from).await.map(drop)
@@ -97,24 +116,26 @@ impl Access {
         code: &str,
         name: String,
         password: String,
-        from: IpAddr,
+        from: Whence,
     ) -> Result<Identity, SignInError> {
         let inner = &self.inner;
-        let (from, now) = (attempts::network(from), inner.clock.now());
+        let now = inner.clock.now();
         let accounts = self.accounts();
         let right = accounts.claim_code().ok_or(StoreError::Claimed)?;
         self.may_try(from, now)?;
         let code = ClaimCode::read(code)
             .filter(|code| bool::from(code.digits().ct_eq(right.digits())))
             .ok_or_else(|| {
-                inner.by_address.failed(&from, now);
+                self.failed(from, now);
                 Refusal::Wrong
             })?;
         let hash = self.hash(password).await.ok_or(SignInError::Hash)?;
         let account = inner.store.claim(code, name, hash).await?;
         tracing::info!(account = account.name, "claimed: the first admin's account is made");
-        inner.by_address.forget(&from);
-        self.remember(account.id, from);
+        if let Whence::Network(from) = from {
+            inner.by_address.forget(&from);
+            self.remember(account.id, from);
+        }
         self.start(&account).ok_or(SignInError::Refused(Refusal::Wrong))
     }
 
@@ -155,8 +176,20 @@ impl Access {
         accounts.token(id).filter(|token| owns(identity, token)).cloned()
     }
 
-    fn may_try(&self, from: IpAddr, now: Duration) -> Result<(), Refusal> {
-        self.inner.by_address.wait(&from, now).map_or(Ok(()), |wait| Err(Refusal::Wait(wait)))
+    fn may_try(&self, from: Whence, now: Duration) -> Result<(), Refusal> {
+        match from {
+            Whence::Network(from) => {
+                let wait = self.inner.by_address.wait(&from, now);
+                wait.map_or(Ok(()), |wait| Err(Refusal::Wait(wait)))
+            }
+            Whence::Machine => Ok(()),
+        }
+    }
+
+    fn failed(&self, from: Whence, now: Duration) {
+        if let Whence::Network(from) = from {
+            self.inner.by_address.failed(&from, now);
+        }
     }
 
     /// Holds a password against an account's. Where there is no such account the answer is the same, and
@@ -166,16 +199,21 @@ impl Access {
         name: &str,
         account: Option<Account>,
         password: String,
-        from: IpAddr,
+        from: Whence,
     ) -> Result<Account, Refusal> {
         let inner = &self.inner;
-        let (from, now) = (attempts::network(from), inner.clock.now());
+        let now = inner.clock.now();
         self.may_try(from, now)?;
         let name = folded(name);
         if name.chars().count() > Accounts::MAX_NAME || password.len() > password::LONGEST {
-            inner.by_address.failed(&from, now);
+            self.failed(from, now);
             return Err(Refusal::Wrong);
         }
+        let hash = account.as_ref().map(|account| account.password_hash.clone());
+        let Whence::Network(from) = from else {
+            let is_right = inner.passwords.matches(password, hash).await;
+            return account.filter(|_| is_right).ok_or(Refusal::Wrong);
+        };
         if !account.as_ref().is_some_and(|account| self.is_familiar(account.id, from)) {
             if let Some(wait) = inner.by_name.wait(&name, now) {
                 return Err(Refusal::Wait(wait));
@@ -185,7 +223,6 @@ impl Access {
         // Counted before it is looked at, so that many at once are not all looked at.
         inner.by_address.failed(&from, now);
         inner.by_name.failed(&name, now);
-        let hash = account.as_ref().map(|account| account.password_hash.clone());
         let is_right = inner.passwords.matches(password, hash).await;
         let account = account.filter(|_| is_right).ok_or(Refusal::Wrong)?;
         inner.by_address.take_back(&from);
@@ -213,4 +250,36 @@ impl Access {
 pub(crate) fn owns(identity: &Identity, token: &ApiToken) -> bool {
     identity.role() == Role::Admin
         || matches!(identity.who(), Who::Account { id, .. } if token.owner == Some(*id))
+}
+
+#[cfg(test)]
+mod tests {
+    use std::net::Ipv4Addr;
+
+    use super::*;
+    use crate::access::tests::World;
+
+    #[tokio::test]
+    async fn the_machines_own_socket_waits_for_nobody() {
+        let world = World::open();
+        let access = &world.access;
+        let hash = access.hash("correct horse".into()).await.unwrap();
+        access.inner.store.create_account("Ada", Role::Admin, hash).await.unwrap();
+        let guess = |from| access.by_password("Ada", "wrong".into(), from);
+        for number in 0..50 {
+            let from = Whence::address(Ipv4Addr::from(0x7f01_0000 + number).into());
+            assert!(guess(from).await.is_err());
+        }
+        let strangers = Whence::address(Ipv4Addr::new(192, 0, 2, 1).into());
+        let right = |from| access.by_password("Ada", "correct horse".into(), from);
+        assert!(matches!(right(strangers).await, Err(Refusal::Wait(_))));
+        // Nor for its own mistakes.
+        for _ in 0..20 {
+            assert_eq!(guess(Whence::Machine).await.err(), Some(Refusal::Wrong));
+            assert_eq!(access.by_code("wrong", Whence::Machine).err(), Some(Refusal::Wrong));
+        }
+        assert!(right(Whence::Machine).await.is_ok());
+        // Which is no help to others.
+        assert!(matches!(right(strangers).await, Err(Refusal::Wait(_))));
+    }
 }

@@ -10,7 +10,7 @@ use prismatron_core::role::Role;
 
 use super::accounts::new_password;
 use crate::access::guard::Note;
-use crate::access::{Identity, Refusal, Who};
+use crate::access::{Identity, Refusal, Whence, Who};
 use crate::app::App;
 use crate::extract;
 use crate::problem::Problem;
@@ -39,8 +39,13 @@ fn session(app: &App, identity: &Identity) -> Session {
     }
 }
 
-fn address(peer: Option<Extension<Peer>>) -> IpAddr {
-    peer.map_or(IpAddr::V4(Ipv4Addr::UNSPECIFIED), |Extension(Peer(ip))| ip)
+/// Where a request comes from. The connection itself says whether it is the machine's own.
+fn whence(by: Option<&Identity>, peer: Option<Extension<Peer>>) -> Whence {
+    if let Some(Who::Local { .. }) = by.map(Identity::who) {
+        return Whence::Machine;
+    }
+    let unknown = IpAddr::V4(Ipv4Addr::UNSPECIFIED);
+    Whence::address(peer.map_or(unknown, |Extension(Peer(address))| address))
 }
 
 fn begun(app: &App, identity: &Identity) -> Result<WithCookie<Json<Session>>, Problem> {
@@ -71,10 +76,11 @@ fn attempted(app: &App, name: &str) -> String {
     ))]
 pub(super) async fn sign_in(
     State(app): State<App>,
+    by: Option<Extension<Identity>>,
     peer: Option<Extension<Peer>>,
     extract::Json(request): extract::Json<SignIn>,
 ) -> Response {
-    let from = address(peer);
+    let from = whence(by.as_deref(), peer);
     let (who, done, wrong) = match (request.code, request.name, request.password) {
         (Some(code), None, None) => {
             let done = app.access.by_code(&code, from);
@@ -165,7 +171,7 @@ pub(super) async fn change_password(
     };
     let account = app.access.accounts().get(*id).cloned().ok_or_else(Problem::sign_in_first)?;
     new_password("new", &new)?;
-    let right = app.access.check_own_password(account, old, address(peer)).await;
+    let right = app.access.check_own_password(account, old, whence(Some(&identity), peer)).await;
     right.map_err(|refusal| match refusal {
         // 401 would say that the session is over.
         Refusal::Wrong => Problem::not_acceptable_value("that is not the present password"),
@@ -194,12 +200,13 @@ pub(super) async fn claim_state(State(app): State<App>) -> Json<Claim> {
     ))]
 pub(super) async fn claim(
     State(app): State<App>,
+    by: Option<Extension<Identity>>,
     peer: Option<Extension<Peer>>,
     extract::Json(NewClaim { code, name, password }): extract::Json<NewClaim>,
 ) -> Result<Response, Problem> {
     let name = crate::wire::name("name", &name)?;
     new_password("password", &password)?;
-    let identity = app.access.claim(&code, name, password, address(peer)).await?;
+    let identity = app.access.claim(&code, name, password, whence(by.as_deref(), peer)).await?;
     let note =
         Note { who: Some(identity.label()), detail: "made the first admin's account".into() };
     Ok((Extension(note), begun(&app, &identity)?).into_response())

@@ -7,20 +7,21 @@ use std::convert::Infallible;
 use std::sync::Arc;
 use std::time::Duration;
 
-use axum::Json;
 use axum::body::{Body, Bytes};
 use axum::extract::State;
 use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Response};
+use axum::{Extension, Json};
 use futures_util::{StreamExt, stream};
 use prismatron_system::Action;
 
 use crate::access::Identity;
+use crate::access::guard::Note;
 use crate::app::App;
 use crate::extract::{OptionalJson, Params};
 use crate::problem::Problem;
 use crate::wire::system::{AcceptedAction, Log, LogQuery, System, When};
-use crate::{view, wire};
+use crate::{diagnostics, view, wire};
 
 /// Lines of the log unless more or fewer are asked for, and most of them.
 const USUAL_LINES: usize = 100;
@@ -108,6 +109,27 @@ pub(super) async fn log(
     let read = Arc::clone(&app.log);
     let lines = tokio::task::spawn_blocking(move || read(lines)).await;
     Ok(Json(Log { lines: lines.map_err(|error| Problem::internal(&error))? }))
+}
+
+/// Logs, state, settings and versions in one archive, without secrets
+#[utoipa::path(get, path = "/api/system/diagnostics", tag = "system", responses(
+    (status = 200, description = "A tar, compressed by gzip; MANIFEST in it says what is there and what could not be had.",
+        content_type = "application/gzip"),
+    (status = 409, description = "Somebody else has one made."),
+))]
+pub(super) async fn diagnostics(State(app): State<App>) -> Result<Response, Problem> {
+    let place = Arc::clone(&app.diagnosing).try_acquire_owned();
+    let place = place.map_err(|_| Problem::conflict("an archive is being made already"))?;
+    let now = app.access.today();
+    let headers = [
+        (header::CONTENT_TYPE, "application/gzip".to_owned()),
+        (
+            header::CONTENT_DISPOSITION,
+            format!("attachment; filename=\"{}\"", diagnostics::name(now)),
+        ),
+    ];
+    let note = Extension(Note::detail("took the diagnostics"));
+    Ok((note, headers, diagnostics::archive(&app, now, place)).into_response())
 }
 
 async fn request(

@@ -100,6 +100,18 @@ async fn signing_out_ends_every_token_of_the_session() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_session_is_found_behind_another_cookie_of_its_name() {
+    let world = World::start().await;
+    let viewer = world.account("Vera", "viewer").await;
+    let own = viewer.headers["cookie"].to_str().unwrap().to_owned();
+    let over = own.replace('.', "x");
+    for cookies in [format!("prismatron_session=stale; {own}"), format!("{over}; a=b; {own}")] {
+        world.stranger().with("cookie", &cookies).get("/api/session").await.expect(200);
+    }
+    world.stranger().with("cookie", &over).get("/api/session").await.expect(401);
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn scripts_bring_a_signed_token() {
     let world = World::start().await;
     // Signed by today's date, whatever the world's is.

@@ -8,6 +8,7 @@ mod audit;
 mod brute_force;
 mod control;
 mod description;
+mod diagnostics;
 mod events;
 mod health;
 mod media;

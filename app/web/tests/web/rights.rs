@@ -79,6 +79,7 @@ const EXPECTED: &str = "
     post    /api/snapshots/restore              admin
     get     /api/log                            admin
     get     /api/audit                          admin
+    get     /api/system/diagnostics             admin
     post    /api/system/restart                 admin
     post    /api/system/reboot                  admin
     post    /api/system/poweroff                admin

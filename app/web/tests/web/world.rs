@@ -244,6 +244,7 @@ impl World {
             fonts: || vec!["DejaVu Sans".into()],
             notices: vec!["ffmpeg is not installed: apt install ffmpeg".into()],
             version: "1.2.3",
+            facts: vec![("data directory", "here".into())],
             log: Arc::new(|_| vec!["a line".into()]),
             safe_mode: SafeMode::new(None, || {}),
             // That nothing comes after it is no matter.

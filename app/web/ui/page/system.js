@@ -82,7 +82,13 @@ export function systemCommands() {
     blocked: system?.[action].possible ? '' : (system?.[action].reason ?? 'Not known yet.'),
     run: () => ask(action),
   });
-  return [command('restart', 'restart'), command('reboot', 'reboot'), command('poweroff', 'power')];
+  const diagnostics = { label: 'Diagnostics', icon: /** @type {const} */ ('download'), run: takeDiagnostics };
+  return [diagnostics, command('restart', 'restart'), command('reboot', 'reboot'), command('poweroff', 'power')];
+}
+
+/** Has the browser keep the archive of logs and state. */
+function takeDiagnostics() {
+  el('a', { href: '/api/system/diagnostics', download: '' }).click();
 }
 
 /** Asks as often as it deserves, then the server. @param {SystemAction} action */

@@ -1,0 +1,71 @@
+//! A terminal with somebody before it.
+
+use std::fs::File;
+use std::io::Write;
+use std::os::fd::OwnedFd;
+use std::process::Stdio;
+use std::sync::{Arc, Mutex};
+use std::time::{Duration, Instant};
+
+use rustix::fs::{Mode, OFlags};
+use rustix::pty::{OpenptFlags, grantpt, openpt, ptsname, unlockpt};
+use rustix::termios::{LocalModes, tcgetattr};
+
+use crate::appliance::{PATIENCE, drain};
+
+/// A terminal.
+pub struct Terminal {
+    keyboard: File,
+    line: OwnedFd,
+    screen: Arc<Mutex<String>>,
+}
+
+impl Terminal {
+    /// A new one.
+    pub fn open() -> Self {
+        let master = openpt(OpenptFlags::RDWR | OpenptFlags::NOCTTY).unwrap();
+        grantpt(&master).unwrap();
+        unlockpt(&master).unwrap();
+        let name = ptsname(&master, Vec::new()).unwrap();
+        let line = rustix::fs::open(name, OFlags::RDWR | OFlags::NOCTTY, Mode::empty()).unwrap();
+        let keyboard = File::from(master);
+        let screen = Arc::new(Mutex::new(String::new()));
+        drain(keyboard.try_clone().unwrap(), Arc::clone(&screen));
+        Self { keyboard, line, screen }
+    }
+
+    /// A stream of a program that runs on it.
+    pub fn stream(&self) -> Stdio {
+        self.line.try_clone().unwrap().into()
+    }
+
+    /// All that it has shown, once this is among it.
+    ///
+    /// # Panics
+    /// It never is.
+    pub fn wait_for(&self, text: &str) -> String {
+        self.wait(text, |screen| screen.contains(text))
+    }
+
+    fn wait(&self, what: &str, is_there: impl Fn(&str) -> bool) -> String {
+        let until = Instant::now() + PATIENCE;
+        loop {
+            let screen = self.screen.lock().unwrap().clone();
+            if is_there(&screen) {
+                return screen;
+            }
+            assert!(Instant::now() < until, "never “{what}”: {screen}");
+            std::thread::sleep(Duration::from_millis(5));
+        }
+    }
+
+    /// Types a line once this is shown and what is typed is not.
+    ///
+    /// # Panics
+    /// It does not come to that.
+    pub fn type_unseen(&mut self, after: &str, line: &str) {
+        let is_seen = || tcgetattr(&self.line).unwrap().local_modes.contains(LocalModes::ECHO);
+        self.wait(after, |screen| screen.ends_with(after) && !is_seen());
+        self.keyboard.write_all(format!("{line}\n").as_bytes()).unwrap();
+    }
+}
