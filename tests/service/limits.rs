@@ -108,7 +108,7 @@ print int(100 * ($user + $system) / 3), "\n";
 
 #[test]
 fn files_tasks_memory_and_time_end_where_the_unit_says() {
-    let machine = Machine::booted_with(WALL);
+    let machine = Machine::alone_with(WALL);
     let said = run_as_service(&machine, UNIT, &[], OPEN_FILES);
     assert_eq!(said, format!("Too many open files: {}\n", open_files(&machine)));
     let said = run_as_service(&machine, UNIT, &["LimitNOFILE=1000"], OPEN_FILES);

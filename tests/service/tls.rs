@@ -35,7 +35,8 @@ fn it_is_watched_and_healthy_with_a_certificate_of_its_own() {
     // Where it listens there only, the program does not ask itself by loopback.
     let machine = secure("192.0.2.1");
     let before = machine.show(UNIT, "MainPID");
-    assert_eq!(machine.run(&["prismatron", "health"]).trim(), "OK: Prismatron is healthy");
+    let health = machine.run(&["prismatron", "health"]);
+    assert!(health.starts_with("OK: Prismatron "), "{health}");
     let told = certificate(&machine);
     assert!(machine.journal(UNIT).contains(&told), "{told}");
     let kept = "/var/lib/prismatron/playlists/state-tls.ron";

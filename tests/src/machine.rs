@@ -4,7 +4,7 @@
 //! has a network of its own, in which nobody else is and which outlasts its boots, so every wire to it ends
 //! at the usual port.
 
-use std::fs;
+use std::fs::{self, File};
 use std::io::{BufRead, BufReader, Write};
 use std::os::fd::AsFd;
 use std::os::unix::fs::PermissionsExt;
@@ -16,6 +16,7 @@ use std::sync::mpsc::{Receiver, channel};
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
+use rustix::fs::{FlockOperation, flock};
 use rustix::thread::{LinkNameSpaceType, move_into_link_name_space};
 use tempfile::TempDir;
 
@@ -48,6 +49,8 @@ pub struct Machine {
     holder: u32,
     console: Arc<Mutex<String>>,
     work: TempDir,
+    /// That nobody uses up the tasks of the service's user, who is one and the same on all machines.
+    _tasks: File,
 }
 
 impl Machine {
@@ -56,6 +59,13 @@ impl Machine {
     /// # Panics
     /// It cannot be made here; `tests/run` asks first.
     pub fn bare() -> Self {
+        Self::among(FlockOperation::LockShared)
+    }
+
+    /// [`Machine::bare`], beside others or alone.
+    fn among(others: FlockOperation) -> Self {
+        let tasks = File::create(cache().join("tasks.lock")).unwrap();
+        flock(&tasks, others).unwrap();
         let work = TempDir::new().unwrap();
         let mut keeper = Command::new(service_tests().join("machine"))
             .args([&root(), work.path()])
@@ -74,7 +84,7 @@ impl Machine {
             lines.map_while(Result::ok).try_for_each(|line| sender.send(line))
         });
         let orders = keeper.stdin.take();
-        let mut machine = Self { keeper, orders, said, holder: 0, console, work };
+        let mut machine = Self { keeper, orders, said, holder: 0, console, work, _tasks: tasks };
         assert_eq!(machine.hear(), "prepared");
         machine.holder =
             child(child(machine.keeper.id()).expect("unshare")).expect("its first process");
@@ -94,32 +104,41 @@ impl Machine {
         let file = format!("{CHECKOUT}/target/debian/{name}");
         let to = self.path(&file);
         fs::create_dir_all(to.parent().unwrap()).unwrap();
-        let cache = std::env::var_os("PRISMATRON_TEST_CACHE");
-        let cache = cache.map_or_else(|| service_tests().join("../.cache"), PathBuf::from);
-        let built = cache.join("debian").join(name);
+        let built = cache().join("debian").join(name);
         fs::copy(&built, to).unwrap_or_else(|error| panic!("{}: {error}", built.display()));
         file
     }
 
     /// A machine on which everything is installed as the guide says, and which is not booted.
     pub fn installed() -> Self {
-        let machine = Self::bare();
+        Self::bare().install()
+    }
+
+    fn install(self) -> Self {
         // As an image is made. What systemctl is to start it leaves to the boot.
         let script = "mount -t proc proc \"$0/proc\" && exec chroot \"$0\" sh -e -c \"cd $1; $2\"";
         let output = Command::new("nsenter")
-            .args(["--mount", "--target", &machine.holder.to_string(), "unshare", "--mount"])
+            .args(["--mount", "--target", &self.holder.to_string(), "unshare", "--mount"])
             .args(["env", "SYSTEMD_OFFLINE=1", "sh", "-e", "-c", script])
-            .arg(machine.work.path().join("root"))
+            .arg(self.work.path().join("root"))
             .args([CHECKOUT, &guide::section("Install").join("\n")])
             .output()
             .unwrap();
         assert!(output.status.success(), "{output:?}");
-        machine
+        self
     }
 
     /// A machine with this configuration, booted; the service has been told to start and may not be ready.
     pub fn booted_with(config: &str) -> Self {
         let machine = Self::installed();
+        machine.write("/etc/prismatron/prismatron.ron", config);
+        machine.boot();
+        machine
+    }
+
+    /// [`Machine::booted_with`], with no other machine beside it meanwhile: for what uses up what all share.
+    pub fn alone_with(config: &str) -> Self {
+        let machine = Self::among(FlockOperation::LockExclusive).install();
         machine.write("/etc/prismatron/prismatron.ron", config);
         machine.boot();
         machine
@@ -321,7 +340,7 @@ impl Machine {
 
     /// Does something within its network, on a thread of its own; what it runs there is in that network too.
     pub fn in_network<T: Send>(&self, work: impl FnOnce() -> T + Send) -> T {
-        let network = fs::File::open(format!("/proc/{}/ns/net", self.holder)).unwrap();
+        let network = File::open(format!("/proc/{}/ns/net", self.holder)).unwrap();
         std::thread::scope(|scope| {
             let thread = scope.spawn(|| {
                 let kind = Some(LinkNameSpaceType::Network);
@@ -389,6 +408,12 @@ fn copy_folder(from: &Path, to: &Path) {
 }
 
 /// The Debian root, made where it is not there.
+/// Where tests keep what they make once.
+fn cache() -> PathBuf {
+    let cache = std::env::var_os("PRISMATRON_TEST_CACHE");
+    cache.map_or_else(|| service_tests().join("../.cache"), PathBuf::from)
+}
+
 fn root() -> PathBuf {
     let made =
         Command::new(service_tests().join("root")).stderr(Stdio::inherit()).output().unwrap();
