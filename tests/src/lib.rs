@@ -16,5 +16,6 @@ pub mod ddp;
 pub mod guide;
 pub mod machine;
 pub mod media;
+pub mod qemu;
 pub mod systemd;
 pub mod terminal;

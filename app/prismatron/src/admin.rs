@@ -62,7 +62,7 @@ async fn asked(command: &Admin) -> anyhow::Result<String> {
 }
 
 /// How everything is, in lines.
-fn status(status: &Value) -> String {
+pub(crate) fn status(status: &Value) -> String {
     let text = |value: &Value| value.as_str().unwrap_or("?").to_owned();
     let mut lines = vec![format!(
         "Prismatron {}, up {} s, {}",

@@ -4,7 +4,7 @@
 //! purpose for a restart. It takes what it can get: a configuration or settings that cannot be read are no reason to leave lit what
 //! the other of them names.
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::process::ExitCode;
 use std::thread;
 use std::time::{Duration, Instant};
@@ -14,6 +14,7 @@ use prismatron_core::port::{Sink, SinkFactory};
 use prismatron_output::{Identity, Outputs, StatusBoard};
 use prismatron_store::{self as store, config::Config};
 
+use crate::configured::Sources;
 use crate::{cli, identity};
 
 /// How long names may take to be found and frames to go out.
@@ -28,12 +29,12 @@ const LOOK: Duration = Duration::from_millis(5);
 /// # Errors
 /// It is not known where to, or not all of it: a data directory that was named is not there. What is known has
 /// been darkened then all the same.
-pub(crate) fn run(config: Option<&Path>, data_dir: Option<PathBuf>) -> anyhow::Result<ExitCode> {
+pub(crate) fn run(sources: &Sources, data_dir: Option<PathBuf>) -> anyhow::Result<ExitCode> {
     if prismatron_system::service_ended_well() {
         println!("the service has ended well and seen to its LEDs itself");
         return Ok(ExitCode::SUCCESS);
     }
-    let configured = config.map_or_else(|| Ok(Config::default()), store::config::load);
+    let configured = sources.load();
     let known = configured.as_ref().ok().and_then(|config| config.data_dir.clone());
     let named = data_dir.or(known);
     let is_named = named.is_some();
@@ -45,7 +46,7 @@ pub(crate) fn run(config: Option<&Path>, data_dir: Option<PathBuf>) -> anyhow::R
     let set = set.unwrap_or_default();
     let config = match configured {
         Ok(config) => config,
-        Err(error) if set.outputs.is_none() => return Err(error.into()),
+        Err(error) if set.outputs.is_none() => return Err(error),
         Err(error) => {
             tracing::warn!("the configuration is not used: {error}");
             Config::default()

@@ -6,6 +6,9 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
+use crate::appliance::Appliance;
+use crate::configured::Sources;
+
 /// Plays media to LEDs.
 #[derive(Debug, Parser)]
 #[command(name = "prismatron", version, args_conflicts_with_subcommands = true)]
@@ -40,15 +43,16 @@ pub(crate) enum Command {
     /// Takes two seconds at most, and does not mind hosts that are not there. Under ExecStopPost= it does
     /// nothing where SERVICE_RESULT is “success”.
     Blackout {
-        /// Configuration file (RON)
-        #[arg(long, value_name = "FILE")]
-        config: Option<PathBuf>,
+        #[command(flatten)]
+        sources: Sources,
         /// Where everything that outlives a restart is kept [default: prismatron-data]
         #[arg(long, value_name = "DIR")]
         data_dir: Option<PathBuf>,
     },
     #[command(flatten)]
     Admin(Admin),
+    #[command(flatten)]
+    Appliance(Appliance),
     /// Whether the service is well: 0, not running: 1, or does not answer: 2
     Health {
         /// Configuration file (RON), for where the page listens
@@ -138,9 +142,8 @@ pub(crate) struct Serve {
     /// Where everything that outlives a restart is kept [default: prismatron-data]
     #[arg(long, value_name = "DIR")]
     pub(crate) data_dir: Option<PathBuf>,
-    /// Configuration file (RON)
-    #[arg(long, value_name = "FILE")]
-    pub(crate) config: Option<PathBuf>,
+    #[command(flatten)]
+    pub(crate) sources: Sources,
     /// Address of the page [default: 127.0.0.1:8080, or the next free port]
     #[arg(long, value_name = "ADDRESS")]
     pub(crate) listen: Option<SocketAddr>,
@@ -155,7 +158,10 @@ impl Serve {
     pub(crate) fn arguments(&self, listening: SocketAddr) -> Vec<OsString> {
         let mut arguments: Vec<OsString> =
             ["serve", "--listen", &listening.to_string()].map(OsString::from).into();
-        for (name, path) in [("--data-dir", &self.data_dir), ("--config", &self.config)] {
+        let Sources { config, setup } = &self.sources;
+        for (name, path) in
+            [("--data-dir", &self.data_dir), ("--config", config), ("--setup", setup)]
+        {
             if let Some(path) = path {
                 arguments.extend([name.into(), path.into()]);
             }
@@ -188,15 +194,16 @@ mod tests {
 
     #[test]
     fn its_arguments_start_the_same_again() -> Result<(), clap::Error> {
-        let given = ["prismatron", "--safe-mode", "--config", "a b.ron", "--data-dir", "d"];
+        let given =
+            ["prismatron", "--safe-mode", "--config", "a b.ron", "--data-dir", "d", "--setup", "s"];
         let options = Cli::try_parse_from(given)?.serve;
         let again = options.arguments(([127, 0, 0, 1], 8081).into());
         let parsed = Cli::try_parse_from(std::iter::once("prismatron".into()).chain(again))?;
         let Some(Command::Serve(again)) = parsed.command else { panic!("it is another command") };
         assert_eq!(again.listen, Some(([127, 0, 0, 1], 8081).into()));
         assert_eq!(
-            (again.config, again.data_dir, again.safe_mode),
-            (options.config, options.data_dir, options.safe_mode)
+            (again.sources, again.data_dir, again.safe_mode),
+            (options.sources, options.data_dir, options.safe_mode)
         );
         Ok(())
     }

@@ -47,7 +47,7 @@ pub(crate) fn facts(
         outputs.iter().map(|output| output.name.clone()).collect::<Vec<_>>().join(", ")
     };
     vec![
-        ("configuration file", path(&options.config)),
+        ("configuration file", path(&options.sources.config)),
         ("data directory", data_dir.display().to_string()),
         ("safe mode by command line", options.safe_mode.to_string()),
         ("listen", options.listen.or(config.listen).map_or("the usual".into(), |a| a.to_string())),

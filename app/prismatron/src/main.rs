@@ -2,10 +2,12 @@
 //! [`serve`]; every other command is a few lines in [`tools`].
 
 mod admin;
+mod appliance;
 mod blackout;
 mod bystanders;
 mod cli;
 mod clock;
+mod configured;
 mod demo;
 mod diagnostics;
 mod health;
@@ -39,8 +41,9 @@ fn main() -> ExitCode {
         Command::Serve(options) => serve::run(options, log),
         Command::CheckConfig { file } => tools::check_config(&file),
         Command::Verify { data_dir } => tools::verify(&data_dir),
-        Command::Blackout { config, data_dir } => blackout::run(config.as_deref(), data_dir),
+        Command::Blackout { sources, data_dir } => blackout::run(&sources, data_dir),
         Command::Admin(command) => admin::run(&command),
+        Command::Appliance(command) => appliance::run(command),
         Command::Health { config, pid_file } => Ok(health::check(&config, &pid_file)),
         Command::Token { data_dir } => tools::token(&data_dir),
     };

@@ -3,18 +3,18 @@
 //! A configuration that is wrong changes nothing; one that is good is applied as far as it can be while it
 //! plays, and what takes a restart is named. Both are told in the log and on the page.
 
-use std::path::PathBuf;
 use std::sync::Arc;
 
 use prismatron_core::layout::Layout;
 use prismatron_engine::{self as engine, Command};
-use prismatron_store::config::{self, Config};
+use prismatron_store::config::Config;
 use prismatron_store::{self as store, Finding, StoreError};
 use prismatron_system::notify;
 use prismatron_web::WallDefaults;
 use prismatron_web::tls::Tls;
 use tokio::sync::{Notify, watch};
 
+use crate::configured::Sources;
 use crate::log::LogFile;
 use crate::secure;
 
@@ -23,8 +23,8 @@ const SUBJECT: &str = "configuration";
 
 /// What is read again, and who is told.
 pub(crate) struct Reload {
-    /// The configuration file, if there is one.
-    pub(crate) file: Option<PathBuf>,
+    /// Where the configuration is, if there is one.
+    pub(crate) sources: Sources,
     /// What it said when it was last applied.
     pub(crate) config: Config,
     /// What the page is made secure with.
@@ -53,11 +53,12 @@ impl Reload {
             tracing::error!("the log file cannot be opened again: {error}");
         }
         self.store.audit().reopen();
-        let file = self.file.clone()?;
-        let read = tokio::task::spawn_blocking(move || config::load(&file)).await;
+        self.sources.config.as_ref()?;
+        let sources = self.sources.clone();
+        let read = tokio::task::spawn_blocking(move || sources.load()).await;
         let outcome = match read {
             Ok(Ok(config)) => self.apply(config).await,
-            Ok(Err(error)) => Err(anyhow::Error::from(error)),
+            Ok(Err(error)) => Err(error),
             Err(error) => Err(error.into()),
         };
         let (trouble, told) = match outcome {

@@ -30,7 +30,9 @@ use crate::proof::Proof;
 use crate::reload::{self, Reload};
 use crate::show::{End, Show};
 use crate::stop::{self, Signals};
-use crate::{blackout, cli, demo, diagnostics, identity, listen, pulse, ready, safe_mode, secure};
+use crate::{
+    appliance, blackout, cli, demo, diagnostics, identity, listen, pulse, ready, safe_mode, secure,
+};
 
 /// How long the page waits for what there is to notice: a cold disk takes its time to start ffmpeg.
 const NOTICING: Duration = Duration::from_secs(3);
@@ -43,8 +45,7 @@ const NOTICING: Duration = Duration::from_secs(3);
 pub(crate) fn run(options: cli::Serve, log: LogFile) -> anyhow::Result<ExitCode> {
     let admin = prismatron_system::admin_socket();
     // A configuration that is wrong stops the start before anything else has happened.
-    let config =
-        options.config.as_deref().map(store::config::load).transpose()?.unwrap_or_default();
+    let config = options.sources.load()?;
     let given = secure::given(&config)?;
     let data_dir = options
         .data_dir
@@ -95,6 +96,7 @@ impl Start {
         let (store, kept) =
             Store::open(&data_dir, Arc::new(Probe::new(limits.clone())), config.storage)?;
         let safe_mode = safe_mode::find(options.safe_mode, &kept, ladder.as_ref(), &log).await;
+        options.sources.set_claim_code(&kept).await;
         let first_start = demo::is_due(&kept);
         if first_start && let Err(error) = demo::begin(&kept).await {
             tracing::warn!("the demonstration cannot be made: {error}");
@@ -163,9 +165,9 @@ impl Start {
         let parts = pulse::Parts { engine: player.clone(), outputs: board, page, places };
         tokio::spawn(pulse::feed(parts));
         let reload_asked = Arc::new(Notify::new());
-        let file = options.config;
+        let sources = options.sources.clone();
         let reload = Reload {
-            file: file.clone(),
+            sources: options.sources,
             config,
             tls,
             log,
@@ -178,6 +180,7 @@ impl Start {
         if let Some(ladder) = ladder.clone() {
             tokio::spawn(safe_mode::settle(ladder));
         }
+        tokio::spawn(appliance::report(kept.clone()));
         if first_start {
             tokio::spawn(demo::complete(kept.clone(), player.clone()));
         }
@@ -215,7 +218,7 @@ impl Start {
         tracing::info!("stopped");
         if !leave.is_for_good() && signals.ask_to_stop() {
             // The picture has been left on.
-            let darken = move || blackout::run(file.as_deref(), Some(data_dir));
+            let darken = move || blackout::run(&sources, Some(data_dir));
             tokio::task::spawn_blocking(darken).await??;
             return Ok(Leave::Done);
         }

@@ -39,6 +39,25 @@ fn token(name: &str, owner: Option<AccountId>) -> NewApiToken {
 }
 
 #[tokio::test]
+async fn a_new_claim_code_makes_another_admin_and_the_one_before_is_worth_nothing() {
+    let data = TempDir::new().unwrap();
+    let (store, handle) = open(data.path());
+    let first = accounts(&handle).claim_code().unwrap().clone();
+    handle.claim(first, "Ada", "hash".into()).await.unwrap();
+    let lost = handle.renew_claim(None).await.unwrap();
+    let given = ClaimCode::read("01ABC-DEFGH").unwrap();
+    assert_eq!(handle.renew_claim(Some(given.clone())).await.unwrap(), given);
+    store.close();
+    let (_store, handle) = open(data.path());
+    let refused = handle.claim(lost, "Eve", "hash".into()).await;
+    assert!(matches!(refused, Err(StoreError::Claimed)));
+    let bob = handle.claim(given, "Bob", "hash".into()).await.unwrap();
+    assert_eq!(bob.role, Role::Admin);
+    assert!(accounts(&handle).claim_code().is_none());
+    assert!(accounts(&handle).named("Ada").is_some());
+}
+
+#[tokio::test]
 async fn the_claim_code_stays_until_it_is_used_and_is_gone_then() {
     let data = TempDir::new().unwrap();
     let (store, handle) = open(data.path());

@@ -115,6 +115,17 @@ impl AccountShelf {
         self.create(name, Role::Admin, password_hash)
     }
 
+    /// Puts another claim code in place of the one there is.
+    pub(crate) fn renew_claim(&mut self, code: Option<ClaimCode>) -> Result<ClaimCode, StoreError> {
+        let code = code.map_or_else(ClaimCode::random, Ok)?;
+        let mut all = self.copy();
+        if all.claim.as_ref() != Some(&code) {
+            all.claim = Some(code.clone());
+            self.put(all)?;
+        }
+        Ok(code)
+    }
+
     /// Changes name and role, or neither where one of them cannot be.
     pub(crate) fn edit(
         &mut self,

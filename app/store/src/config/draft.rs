@@ -10,7 +10,7 @@ use prismatron_core::output::OutputSpec;
 use prismatron_core::unit::Fps;
 use ron::extensions::Extensions;
 use serde::de::{DeserializeSeed, Error, SeqAccess, Visitor};
-use serde::{Deserialize, Deserializer};
+use serde::{Deserialize, Deserializer, Serialize};
 
 use super::{LayoutConfig, Mistake, TlsConfig};
 use crate::rules;
@@ -141,7 +141,8 @@ impl From<DraftStorage> for StorageLimits {
 }
 
 /// Outputs, each checked where it stands, so that what is wrong is told by line.
-#[derive(Debug, Clone, PartialEq, Default)]
+#[derive(Debug, Clone, PartialEq, Default, Serialize)]
+#[serde(transparent)]
 pub(super) struct Outputs(Vec<OutputSpec>);
 
 impl From<Outputs> for Vec<OutputSpec> {

@@ -15,6 +15,7 @@
 mod draft;
 mod layout;
 mod points;
+mod setup;
 mod tls;
 
 use std::fs::File;
@@ -29,6 +30,7 @@ use prismatron_core::unit::Fps;
 pub use draft::{Draft, DraftStorage, parse};
 pub use layout::{LayoutConfig, PieceConfig, PointsFile};
 pub use points::{PlacedLed, parse_csv, parse_ron};
+pub use setup::{NetworkSetup, Setup, Subnet, Wifi};
 pub use tls::TlsConfig;
 
 use crate::storage::StorageLimits;

@@ -45,6 +45,15 @@ impl Handle {
         self.ask(move |state| state.accounts.claim(&code, &name, password_hash)).await?
     }
 
+    /// Makes another claim code in place of the one there is, of chance where none is given. Where there is an admin
+    /// already it makes another one: for whoever holds the machine and has lost the password.
+    ///
+    /// # Errors
+    /// It cannot be saved, or there is no randomness.
+    pub async fn renew_claim(&self, code: Option<ClaimCode>) -> Result<ClaimCode, StoreError> {
+        self.ask(move |state| state.accounts.renew_claim(code)).await?
+    }
+
     /// Gives an account another name, or another role, which ends its sessions, or both; or neither where one
     /// of them cannot be.
     ///

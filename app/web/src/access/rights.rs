@@ -90,6 +90,7 @@ const ADMIN: &[Route] = &[
     (Method::DELETE, "/api/snapshots/{id}"),
     (Method::POST, "/api/snapshots/{id}/restore"),
     (Method::POST, "/api/snapshots/restore"),
+    (Method::POST, "/api/claim/code"),
     (Method::GET, "/api/log"),
     (Method::GET, "/api/audit"),
     (Method::GET, "/api/system/diagnostics"),

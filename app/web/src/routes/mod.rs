@@ -40,7 +40,7 @@ pub(crate) fn api() -> OpenApiRouter<App> {
         .routes(routes!(session::new_link))
         .routes(routes!(session::change_password))
         .routes(routes!(session::claim_state, session::claim))
-        .routes(routes!(session::claim_code))
+        .routes(routes!(session::claim_code, session::renew_claim_code))
         .routes(routes!(system::log))
         .routes(routes!(accounts::list, accounts::create))
         .routes(routes!(accounts::change, accounts::delete))

@@ -156,6 +156,16 @@ pub(super) async fn claim_code(State(app): State<App>) -> Result<Json<ClaimCode>
     Ok(Json(ClaimCode { code }))
 }
 
+/// Makes another claim code, for somebody who holds the machine and has lost the password: whoever has the code makes
+/// an admin's account
+#[utoipa::path(post, path = "/api/claim/code", tag = "session", responses(
+    (status = 200, description = "The code, in place of the one there was.", body = ClaimCode),
+))]
+pub(super) async fn renew_claim_code(State(app): State<App>) -> Result<Json<ClaimCode>, Problem> {
+    let code = app.store.renew_claim(None).await?;
+    Ok(Json(ClaimCode { code: code.to_string() }))
+}
+
 /// Changes one's own password; other sessions of the account are over
 #[utoipa::path(put, path = "/api/session/password", tag = "session",
     request_body = OwnPassword,
@@ -183,12 +193,12 @@ pub(super) async fn change_password(
     begun(&app, &identity)
 }
 
-/// Whether there is an admin's account, open to anyone
+/// Whether there is an admin's account and no claim code that makes another, open to anyone
 #[utoipa::path(get, path = "/api/claim", tag = "session", security(()), responses(
     (status = 200, description = "Whether there is one.", body = Claim),
 ))]
 pub(super) async fn claim_state(State(app): State<App>) -> Json<Claim> {
-    Json(Claim { claimed: app.access.accounts().is_claimed() })
+    Json(Claim { claimed: app.access.claim_code().is_none() })
 }
 
 /// Makes the first admin's account by the claim code, and signs in to it

@@ -77,6 +77,7 @@ const EXPECTED: &str = "
     delete  /api/snapshots/{id}                 admin
     post    /api/snapshots/{id}/restore         admin
     post    /api/snapshots/restore              admin
+    post    /api/claim/code                     admin
     get     /api/log                            admin
     get     /api/audit                          admin
     get     /api/system/diagnostics             admin

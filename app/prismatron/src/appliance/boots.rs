@@ -1,0 +1,84 @@
+//! What is kept of boots that failed: why, and what was logged last. On the data partition, which both slots share, so
+//! that the slot that runs next can tell.
+
+use std::fs::{self, File};
+use std::io::Write;
+use std::path::{Path, PathBuf};
+
+use anyhow::Context;
+use serde_json::{Value, json};
+
+/// The folder, with a file for each slot whose last boot failed.
+pub(crate) const BOOTS: &str = "/data/os/boots";
+
+/// How a boot of a slot failed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Failure {
+    /// Of the program.
+    pub(crate) version: String,
+    /// In words.
+    pub(crate) reason: String,
+    /// The last lines that were logged, oldest first.
+    pub(crate) log: Vec<String>,
+}
+
+fn path(folder: &Path, slot: &str) -> PathBuf {
+    folder.join(format!("{slot}.json"))
+}
+
+/// Keeps how a boot of a slot failed. It is on the disk when this returns: a reboot follows.
+///
+/// # Errors
+/// It cannot be written.
+pub(crate) fn keep(folder: &Path, slot: &str, failure: &Failure) -> anyhow::Result<()> {
+    let Failure { version, reason, log } = failure;
+    let text = json!({"version": version, "reason": reason, "log": log}).to_string();
+    let path = path(folder, slot);
+    let draft = path.with_extension("new");
+    let write = || {
+        let mut file = File::create(&draft)?;
+        file.write_all(text.as_bytes())?;
+        file.sync_all()?;
+        fs::rename(&draft, &path)?;
+        File::open(folder)?.sync_all()
+    };
+    write().with_context(|| format!("cannot keep {}", path.display()))
+}
+
+/// How the last boot of a slot failed, if that is known.
+pub(crate) fn load(folder: &Path, slot: &str) -> Option<Failure> {
+    let text = fs::read_to_string(path(folder, slot)).ok()?;
+    let kept: Value = serde_json::from_str(&text).ok()?;
+    let word = |value: &Value| value.as_str().map(str::to_owned);
+    let lines = kept["log"].as_array().into_iter().flatten();
+    Some(Failure {
+        version: word(&kept["version"])?,
+        reason: word(&kept["reason"])?,
+        log: lines.filter_map(word).collect(),
+    })
+}
+
+/// Forgets it: the slot has been confirmed since.
+pub(crate) fn forget(folder: &Path, slot: &str) {
+    let _ = fs::remove_file(path(folder, slot));
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used, reason = "a test ends where it goes wrong")]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_failure_is_kept_until_it_is_forgotten() {
+        let folder = tempfile::tempdir().unwrap();
+        let failure =
+            Failure { version: "1".into(), reason: "dark".into(), log: vec!["last".into()] };
+        keep(folder.path(), "B", &failure).unwrap();
+        assert_eq!(load(folder.path(), "B"), Some(failure));
+        assert_eq!(load(folder.path(), "A"), None);
+        forget(folder.path(), "B");
+        assert_eq!(load(folder.path(), "B"), None);
+        fs::write(folder.path().join("A.json"), "{\0").unwrap();
+        assert_eq!(load(folder.path(), "A"), None);
+    }
+}

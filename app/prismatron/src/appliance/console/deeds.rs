@@ -1,0 +1,153 @@
+//! What the menu's choices do. The service is asked first, so that its log and its audit log know of it; where it does not
+//! answer, systemd is.
+
+use std::fs;
+use std::path::Path;
+
+use anyhow::Context;
+use prismatron_web::client::Method;
+use serde_json::Value;
+
+use super::banner::Banner;
+use super::menu::{Deed, Deeds};
+use crate::admin;
+use crate::appliance::machine::{self, Service, UNIT, Unit};
+use crate::appliance::slots::Slots;
+use crate::appliance::{NOTES, notes, tool};
+
+/// The file whose presence has the next boot erase everything.
+const FACTORY_RESET: &str = "/data/os/factory-reset";
+/// Lines of the log that fit a terminal.
+const LINES: &str = "40";
+
+/// The machine this runs on.
+pub(super) struct Machine {
+    service: Service,
+}
+
+impl Machine {
+    /// # Errors
+    /// There is no runtime to ask from.
+    pub(super) fn new() -> anyhow::Result<Self> {
+        Ok(Self { service: Service::new()? })
+    }
+
+    fn status(&self) -> anyhow::Result<String> {
+        let mut lines = match self.service.ask(Method::GET, "/api/status") {
+            Ok(status) => vec![admin::status(&status)],
+            Err(error) => vec![format!("The display is {}: {error:#}", Unit::look().state)],
+        };
+        match Slots::ask() {
+            Ok(slots) => {
+                let word = |is_good| if is_good { "good" } else { "not to be booted" };
+                lines.push(format!(
+                    "{}, running: {}",
+                    slots.booted.title(),
+                    word(slots.booted.is_good)
+                ));
+                lines.push(format!("{}: {}", slots.other.title(), word(slots.other.is_good)));
+            }
+            Err(error) => lines.push(format!("slots: {error:#}")),
+        }
+        let notes = notes::all(Path::new(NOTES)).into_iter();
+        lines.extend(notes.map(|note| format!("{}: {}", note.subject, note.message)));
+        Ok(lines.join("\n"))
+    }
+
+    fn log(&self) -> anyhow::Result<String> {
+        match self.service.ask(Method::GET, &format!("/api/log?lines={LINES}")) {
+            Ok(answer) => {
+                let lines = answer["lines"].as_array().into_iter().flatten();
+                Ok(lines.filter_map(Value::as_str).collect::<Vec<_>>().join("\n"))
+            }
+            Err(_) => tool::require(
+                "journalctl",
+                ["--boot", "--no-pager", "--unit", UNIT, "--lines", LINES],
+            ),
+        }
+    }
+
+    fn restart(&self) -> anyhow::Result<String> {
+        if let Ok(answer) = self.service.ask(Method::POST, "/api/system/restart") {
+            return Ok(message(&answer));
+        }
+        tool::run("systemctl", ["reset-failed", UNIT])?;
+        tool::require("systemctl", ["--no-block", "restart", UNIT])?;
+        Ok("Prismatron restarts now.".into())
+    }
+
+    fn reboot(&self) -> anyhow::Result<String> {
+        if let Ok(answer) = self.service.ask(Method::POST, "/api/system/reboot") {
+            return Ok(message(&answer));
+        }
+        tool::require("systemctl", ["--no-block", "reboot"])?;
+        Ok("The machine reboots now.".into())
+    }
+
+    fn safe_mode(&self) -> anyhow::Result<String> {
+        let status = self.service.ask(Method::GET, "/api/status")?;
+        let (method, said) = match status["safe_mode"].is_null() {
+            true => (Method::PUT, "Safe mode: nothing plays."),
+            false => (Method::DELETE, "It plays."),
+        };
+        self.service.ask(method, "/api/safe-mode")?;
+        Ok(said.into())
+    }
+
+    fn new_claim_code(&self) -> anyhow::Result<String> {
+        let answer = self.service.ask(Method::POST, "/api/claim/code")?;
+        let code = answer["code"].as_str().context("the service tells no code")?;
+        Ok(format!("The claim code is {code}"))
+    }
+
+    fn roll_back(&self) -> anyhow::Result<String> {
+        let slots = Slots::ask()?;
+        let (name, title) = (&slots.other.name, slots.other.title());
+        anyhow::ensure!(slots.other.is_good, "{title} cannot be booted");
+        tool::require("rauc", ["status", "mark-active", "other"])
+            .with_context(|| format!("slot {name} cannot be chosen"))?;
+        self.reboot().map(|said| format!("{title} is next. {said}"))
+    }
+
+    fn factory_reset(&self) -> anyhow::Result<String> {
+        fs::write(FACTORY_RESET, "").with_context(|| format!("cannot make {FACTORY_RESET}"))?;
+        fs::File::open(FACTORY_RESET).and_then(|file| file.sync_all()).context("the disk fails")?;
+        self.reboot()
+    }
+}
+
+impl Deeds for Machine {
+    fn banner(&mut self) -> String {
+        let code = self.service.ask(Method::GET, "/api/claim/code").ok();
+        Banner {
+            image: machine::image(),
+            slot: machine::slot(),
+            host_name: machine::host_name(),
+            addresses: machine::addresses(),
+            claim_code: code.and_then(|code| code["code"].as_str().map(str::to_owned)),
+            state: Unit::look().state,
+            notes: notes::all(Path::new(NOTES)),
+        }
+        .text()
+    }
+
+    fn perform(&mut self, deed: Deed) -> anyhow::Result<String> {
+        match deed {
+            Deed::Status => self.status(),
+            Deed::Log => self.log(),
+            Deed::Restart => self.restart(),
+            Deed::Reboot => self.reboot(),
+            Deed::SafeMode => self.safe_mode(),
+            Deed::ClaimCode => self.new_claim_code(),
+            Deed::Network => {
+                tool::require("networkctl", ["--no-pager", "--no-legend", "status", "--all"])
+            }
+            Deed::RollBack => self.roll_back(),
+            Deed::FactoryReset => self.factory_reset(),
+        }
+    }
+}
+
+fn message(answer: &Value) -> String {
+    answer["message"].as_str().unwrap_or("It is done.").to_owned()
+}

@@ -1,0 +1,289 @@
+//! `prismatron health-gate`: whether this boot can be confirmed.
+//!
+//! It can when the service is ready, has made frames and sent them to every output that can be sent to, and has stayed up
+//! for a minute. An output whose controller is not there is excused: an unplugged wall must not undo an update. Where it
+//! does not come to that, the slot is marked bad, the reason kept, and the command fails, which reboots the machine into
+//! the other slot. Where there is no other slot to boot the machine stays as it is, since a page or a console that says
+//! what is wrong is more than a machine that reboots for ever.
+
+use std::path::Path;
+use std::process::ExitCode;
+use std::thread::sleep;
+use std::time::{Duration, Instant};
+
+use serde_json::Value;
+
+use super::boots::{self, BOOTS, Failure};
+use super::machine::Service;
+use super::slots::Slots;
+use super::{NOTES, notes, tool};
+
+/// What notes are about.
+const SUBJECT: &str = "update";
+/// So many crashes are too many.
+const CRASHES: u32 = 2;
+/// How long the service must have been up.
+const SETTLED: Duration = Duration::from_secs(60);
+/// How long all of it may take from when the service was started.
+const PATIENCE: Duration = Duration::from_secs(240);
+/// How long a boot that is not good is left alone where nothing else can be booted: somebody may mend it on the console.
+const LAST_RESORT: Duration = Duration::from_secs(600);
+const LOOK: Duration = Duration::from_secs(2);
+/// Lines of the journal that are kept of a boot that failed.
+const LINES: &str = "40";
+
+/// What is known at one moment.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) struct Look {
+    /// The unit's `ActiveState`.
+    pub(super) unit: String,
+    /// How often systemd has started the service again by itself.
+    pub(super) restarts: u32,
+    /// What the service says of itself, if it answers.
+    pub(super) status: Result<Value, String>,
+}
+
+/// What that comes to.
+#[derive(Debug, Clone, PartialEq, Eq)]
+enum Verdict {
+    /// It can be confirmed.
+    Good,
+    /// Not yet, and why.
+    NotYet(String),
+    /// It will not come to that, and why.
+    Bad(String),
+}
+
+/// Waits for the verdict and acts on it.
+///
+/// # Errors
+/// The service cannot be asked at all.
+pub(crate) fn run() -> anyhow::Result<ExitCode> {
+    let service = Service::new()?;
+    let slots = Slots::ask().map_err(|error| eprintln!("{error:#}")).ok();
+    if let Some(message) = slots.as_ref().and_then(|slots| rolled_back(slots, Path::new(BOOTS))) {
+        notes::leave(Path::new(NOTES), SUBJECT, &message);
+    }
+    let reason = match wait(|| service.look(), PATIENCE) {
+        Ok(()) => return Ok(confirmed(slots.as_ref())),
+        Err(reason) => reason,
+    };
+    println!("This boot is not confirmed: {reason}");
+    let Some(slots) = slots.filter(|slots| slots.other.is_good) else {
+        let message = format!(
+            "This start is not confirmed, and there is no other slot to go back to: {reason}"
+        );
+        notes::leave(Path::new(NOTES), SUBJECT, &message);
+        if !outlast(|| service.look(), LAST_RESORT) {
+            return Ok(ExitCode::FAILURE);
+        }
+        notes::take_away(Path::new(NOTES), SUBJECT);
+        return Ok(ExitCode::SUCCESS);
+    };
+    let failure = Failure { version: env!("CARGO_PKG_VERSION").into(), reason, log: journal() };
+    if let Err(error) = boots::keep(Path::new(BOOTS), &slots.booted.name, &failure) {
+        eprintln!("{error:#}");
+    }
+    if let Err(error) = tool::require("rauc", ["status", "mark-bad"]) {
+        eprintln!("{error:#}");
+    }
+    Ok(ExitCode::FAILURE)
+}
+
+fn confirmed(slots: Option<&Slots>) -> ExitCode {
+    if let Some(slots) = slots {
+        boots::forget(Path::new(BOOTS), &slots.booted.name);
+    }
+    ExitCode::SUCCESS
+}
+
+/// Looks until the verdict is there, or for so long; `Err` is why it is not good.
+fn wait(mut look: impl FnMut() -> Look, patience: Duration) -> Result<(), String> {
+    let until = Instant::now() + patience;
+    loop {
+        match verdict(&look()) {
+            Verdict::Good => return Ok(()),
+            Verdict::Bad(reason) => return Err(reason),
+            Verdict::NotYet(reason) if Instant::now() >= until => return Err(reason),
+            Verdict::NotYet(_) => sleep(LOOK),
+        }
+    }
+}
+
+/// Looks until the verdict is good after all, or for so long; whether it is.
+fn outlast(mut look: impl FnMut() -> Look, patience: Duration) -> bool {
+    let until = Instant::now() + patience;
+    loop {
+        if verdict(&look()) == Verdict::Good {
+            return true;
+        }
+        if Instant::now() >= until {
+            return false;
+        }
+        sleep(LOOK);
+    }
+}
+
+fn verdict(look: &Look) -> Verdict {
+    let not_yet = |reason: &str| Verdict::NotYet(reason.to_owned());
+    match look.unit.as_str() {
+        "active" | "reloading" => {}
+        "failed" => return Verdict::Bad("the service has failed".into()),
+        _ => return not_yet("the service is not ready"),
+    }
+    // It is in safe mode now, where little can go wrong.
+    if look.restarts >= CRASHES {
+        return Verdict::Bad(format!("the service has crashed {} times", look.restarts));
+    }
+    let status = match &look.status {
+        Ok(status) => status,
+        Err(reason) => return Verdict::NotYet(format!("the service does not answer: {reason}")),
+    };
+    if status["health"]["state"] == "failing" {
+        return not_yet("the player has stopped");
+    }
+    let made = status["player"]["frames"].as_u64().unwrap_or(0);
+    if made == 0 && status["safe_mode"].is_null() {
+        return not_yet("the service has made no frames");
+    }
+    for output in status["outputs"].as_array().into_iter().flatten() {
+        let can_send = output["state"] == "waiting" || output["state"] == "sending";
+        if can_send && output["frames"].as_u64().unwrap_or(0) == 0 {
+            let name = output["name"].as_str().unwrap_or_default();
+            return Verdict::NotYet(format!("output “{name}” has sent no frames"));
+        }
+    }
+    if status["uptime_seconds"].as_u64().unwrap_or(0) < SETTLED.as_secs() {
+        return not_yet("the service does not stay up");
+    }
+    Verdict::Good
+}
+
+/// What there is to say where the other slot was to run.
+fn rolled_back(slots: &Slots, folder: &Path) -> Option<String> {
+    if !slots.are_rolled_back() {
+        return None;
+    }
+    let (tried, runs) = (slots.other.title(), slots.booted.title());
+    let why = match boots::load(folder, &slots.other.name) {
+        Some(Failure { reason, log, .. }) => {
+            let last = log.last().map(|line| format!(" It logged last: {line}"));
+            format!("{reason}.{}", last.unwrap_or_default())
+        }
+        None => "it did not come so far as to say why".to_owned() + ".",
+    };
+    Some(format!(
+        "The update in {tried} was tried and given up; {runs} runs again. The reason: {why}"
+    ))
+}
+
+/// The end of this boot's journal.
+fn journal() -> Vec<String> {
+    let ask =
+        ["--boot", "--no-pager", "--output=short", "--unit=prismatron.service", "--lines", LINES];
+    let said = tool::require("journalctl", ask).unwrap_or_default();
+    said.lines().map(str::to_owned).collect()
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used, reason = "a test ends where it goes wrong")]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    fn look(status: Value) -> Look {
+        Look { unit: "active".into(), restarts: 0, status: Ok(status) }
+    }
+
+    fn well() -> Value {
+        json!({"uptime_seconds": 60, "safe_mode": null, "health": {"state": "degraded"},
+            "player": {"frames": 9}, "outputs": [
+            {"name": "wall", "state": "sending", "frames": 9},
+            {"name": "unplugged", "state": "failing", "frames": 0},
+            {"name": "spare", "state": "off", "frames": 0},
+        ]})
+    }
+
+    fn with(path: &str, value: Value) -> Verdict {
+        let mut status = well();
+        *status.pointer_mut(path).unwrap() = value;
+        verdict(&look(status))
+    }
+
+    #[test]
+    fn a_service_that_does_its_work_for_a_minute_is_good() {
+        assert_eq!(verdict(&look(well())), Verdict::Good);
+    }
+
+    #[test]
+    fn each_sign_of_life_is_wanted() {
+        let not_yet = |reason: &str| Verdict::NotYet(reason.to_owned());
+        assert_eq!(with("/uptime_seconds", json!(59)), not_yet("the service does not stay up"));
+        assert_eq!(with("/player/frames", json!(0)), not_yet("the service has made no frames"));
+        assert_eq!(with("/health/state", json!("failing")), not_yet("the player has stopped"));
+        assert_eq!(
+            with("/outputs/0/frames", json!(0)),
+            not_yet("output “wall” has sent no frames")
+        );
+        let silent = Look { status: Err("gone".into()), ..look(well()) };
+        assert_eq!(verdict(&silent), not_yet("the service does not answer: gone"));
+        let starting = Look { unit: "activating".into(), ..look(well()) };
+        assert_eq!(verdict(&starting), not_yet("the service is not ready"));
+        let failed = Look { unit: "failed".into(), ..look(well()) };
+        assert_eq!(verdict(&failed), Verdict::Bad("the service has failed".into()));
+        let crashed = Look { restarts: 2, ..look(well()) };
+        assert_eq!(verdict(&crashed), Verdict::Bad("the service has crashed 2 times".into()));
+    }
+
+    #[test]
+    fn safe_mode_makes_no_frames_and_may_be_confirmed() {
+        let mut status = well();
+        status["player"]["frames"] = json!(0);
+        status["safe_mode"] = json!("It was asked for.");
+        assert_eq!(verdict(&look(status)), Verdict::Good);
+    }
+
+    #[test]
+    fn what_has_failed_may_still_come_round() {
+        let mut looks = vec![look(well()), Look { unit: "failed".into(), ..look(well()) }];
+        assert!(outlast(|| looks.pop().unwrap(), LAST_RESORT));
+        let failed = || Look { unit: "failed".into(), ..look(well()) };
+        assert!(!outlast(failed, Duration::ZERO));
+    }
+
+    #[test]
+    fn patience_ends() {
+        let mut looks = 0;
+        let waited = wait(
+            || {
+                looks += 1;
+                look(json!({"player": {"frames": 1}}))
+            },
+            Duration::ZERO,
+        );
+        assert_eq!(waited, Err("the service does not stay up".into()));
+        assert_eq!(looks, 1);
+    }
+
+    #[test]
+    fn what_was_given_up_is_told_with_its_reason() {
+        let folder = tempfile::tempdir().unwrap();
+        let mut slots = Slots::default();
+        assert_eq!(rolled_back(&slots, folder.path()), None);
+        slots.booted.name = "A".into();
+        slots.other.name = "B".into();
+        slots.other.version = Some("2.0".into());
+        slots.other = slots.other.chosen_at("2026-01-01T00:00:00Z");
+        let told = rolled_back(&slots, folder.path()).unwrap();
+        assert!(told.contains("slot B (2.0)") && told.contains("did not come so far"), "{told}");
+        let failure = Failure {
+            version: "2".into(),
+            reason: "the page is dead".into(),
+            log: vec!["boom".into()],
+        };
+        boots::keep(folder.path(), "B", &failure).unwrap();
+        let told = rolled_back(&slots, folder.path()).unwrap();
+        assert!(told.contains("the page is dead. It logged last: boom"), "{told}");
+    }
+}

@@ -1,0 +1,76 @@
+//! What the appliance's image runs beside the service: commands of its units, and of nobody else.
+//!
+//! Each is a process of its own, as root, short, and made so that the boot goes on whatever it meets. What people
+//! have to know of it becomes a note, which the console shows and the service's page has among its findings.
+//!
+//! Terms: a *slot* is one of the two places the system is installed in, of which one is booted; a slot is *confirmed*
+//! when it has proved itself in this boot; the *setup file* is what somebody has written to the partition that any
+//! laptop can write.
+
+mod boots;
+mod console;
+mod data_partition;
+mod health_gate;
+mod machine;
+mod notes;
+mod provision;
+mod slots;
+mod superblock;
+mod tool;
+
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use clap::Subcommand;
+
+pub(crate) use notes::{NOTES, report};
+
+/// Commands of the appliance's units.
+#[derive(Debug, Subcommand)]
+pub(crate) enum Appliance {
+    /// Make, check, mend and grow the data partition before it is mounted
+    #[command(hide = true)]
+    DataPartition {
+        /// Where it should be
+        #[arg(long, default_value = "/dev/disk/by-partlabel/data")]
+        device: PathBuf,
+        /// Where what is to be mounted is left
+        #[arg(long, default_value = "/run/prismatron-data")]
+        link: PathBuf,
+        /// Where notes go
+        #[arg(long, default_value = NOTES)]
+        notes: PathBuf,
+    },
+    /// Do what the setup file says
+    #[command(hide = true)]
+    Provision {
+        /// The folder it is in
+        #[arg(long, default_value = "/run/prismatron-setup/partition")]
+        from: PathBuf,
+        /// Where the system's root is, for what is written
+        #[arg(long, default_value = "/")]
+        root: PathBuf,
+    },
+    /// Wait until this boot can be confirmed; fail where it cannot and another slot can be booted
+    #[command(hide = true)]
+    HealthGate,
+    /// Show the menu of the serial console
+    #[command(hide = true)]
+    Console,
+}
+
+/// Does it.
+///
+/// # Errors
+/// It cannot be done at all.
+pub(crate) fn run(command: Appliance) -> anyhow::Result<ExitCode> {
+    match command {
+        Appliance::DataPartition { device, link, notes } => {
+            data_partition::run(&device, &link, &notes)?;
+        }
+        Appliance::Provision { from, root } => provision::run(&from, &root)?,
+        Appliance::HealthGate => return health_gate::run(),
+        Appliance::Console => console::run()?,
+    }
+    Ok(ExitCode::SUCCESS)
+}
