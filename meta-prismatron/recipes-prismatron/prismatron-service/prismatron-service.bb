@@ -1,0 +1,26 @@
+SUMMARY = "Prismatron as a service: units, folders, configuration, log rotation"
+SECTION = "multimedia"
+
+inherit allarch prismatron_dist systemd features_check
+
+REQUIRED_DISTRO_FEATURES = "polkit systemd"
+
+PRISMATRON_DIST = "\
+    logrotate.d/prismatron:${sysconfdir}/logrotate.d \
+    prismatron.ron:${sysconfdir}/prismatron \
+    systemd/prismatron-admin.socket:${systemd_system_unitdir} \
+    systemd/prismatron-network.target:${systemd_system_unitdir} \
+    systemd/prismatron.service:${systemd_system_unitdir} \
+    systemd/prismatron@.service:${systemd_system_unitdir} \
+    tmpfiles.d/prismatron.conf:${nonarch_libdir}/tmpfiles.d \
+"
+CONFFILES:${PN} = "\
+    ${sysconfdir}/logrotate.d/prismatron \
+    ${sysconfdir}/prismatron/prismatron.ron \
+"
+
+# Not prismatron@.service: who wants a further display names it.
+SYSTEMD_SERVICE:${PN} = "prismatron.service prismatron-admin.socket"
+
+RDEPENDS:${PN} += "prismatron prismatron-access"
+RRECOMMENDS:${PN} += "logrotate"
