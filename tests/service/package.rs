@@ -24,7 +24,8 @@ fn a_package_is_installed_upgraded_removed_and_purged() {
         "for f in $(dpkg --listfiles prismatron); do [ -d $f ] || [ $f = /usr/share/doc/prismatron ] || echo $f; done {files}"
     ));
     let meant = machine.shell(&format!(
-        "{{ find {CHECKOUT}/app/dist -type f -not -path '*/debian/*' -not -path '*/appliance/*'; \
+        "{{ find {CHECKOUT}/app/dist -type f -not -path '*/debian/*' -not -path '*/appliance/*' \
+         -not -path '*/development/*'; \
          echo prismatron; echo copyright; }} {files}"
     ));
     assert_eq!(packaged, meant);
