@@ -65,7 +65,8 @@ fn wait_for_light(display: &mut Display) {
 
 /// The data partition reaches to the end of the disk, and its file system to the end of the partition.
 fn grown(vm: &Vm, flashed: u64) {
-    let size: u64 = vm.shell("blockdev --getsize64 /dev/disk/by-partlabel/data").parse().unwrap();
+    let said = vm.shell("blockdev --getsize64 /dev/disk/by-partlabel/data");
+    let size: u64 = said.parse().expect(&said);
     assert!(size > 10 * flashed, "{flashed} bytes have become {size}");
     let room: u64 = vm
         .shell("stat --file-system --format='%b %S' /data")
@@ -79,7 +80,7 @@ fn grown(vm: &Vm, flashed: u64) {
 fn only_the_four_folders_are_writable(vm: &Vm) {
     let memory = "proc sysfs devtmpfs tmpfs devpts cgroup2 securityfs pstore bpf tracefs debugfs hugetlbfs mqueue configfs \
                   fusectl ramfs autofs binfmt_misc efivarfs";
-    let mounts = vm.shell("findmnt --list --noheadings --output=TARGET,FSTYPE,OPTIONS");
+    let mounts = vm.shell("findmnt --raw --noheadings --output=TARGET,FSTYPE,OPTIONS");
     let mut kept = BTreeSet::new();
     for line in mounts.lines() {
         let mut words = line.split_whitespace();

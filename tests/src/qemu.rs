@@ -5,7 +5,7 @@
 
 use std::cell::Cell;
 use std::fs::{self, File};
-use std::io::{ErrorKind, Read, Write};
+use std::io::{self, ErrorKind, Read, Write};
 use std::net::{TcpListener, TcpStream};
 use std::os::unix::fs::FileExt;
 use std::os::unix::net::UnixStream;
@@ -145,8 +145,7 @@ impl Vm {
             .args(["-serial", "chardev:shell"]);
         match boot {
             Boot::Kernel => {
-                let line =
-                    "root=PARTLABEL=slot-a ro rauc.slot=A panic=5 console=ttyS0 quiet loglevel=4";
+                let line = "root=PARTLABEL=slot-a ro rauc.slot=A panic=5 console=ttyS0 no_timer_check quiet loglevel=4";
                 let made = &self.made;
                 qemu.arg("-kernel").arg(made.join("vmlinuz"));
                 qemu.arg("-initrd").arg(made.join("initrd")).args(["-append", line]);
@@ -266,8 +265,7 @@ impl Vm {
             match socket.read(&mut bytes) {
                 Ok(0) => panic!("{line}: it is off"),
                 Ok(count) => said.extend_from_slice(&bytes[..count]),
-                Err(error)
-                    if matches!(error.kind(), ErrorKind::WouldBlock | ErrorKind::TimedOut) => {}
+                Err(error) if is_waiting(&error) => {}
                 Err(error) => panic!("{line}: {error}"),
             }
             let text = String::from_utf8_lossy(&said);
@@ -290,8 +288,7 @@ impl Vm {
             match socket.read(&mut bytes) {
                 Ok(0) => panic!("it ended before there was a shell"),
                 Ok(count) => said.extend_from_slice(&bytes[..count]),
-                Err(error)
-                    if matches!(error.kind(), ErrorKind::WouldBlock | ErrorKind::TimedOut) => {}
+                Err(error) if is_waiting(&error) => {}
                 Err(error) => panic!("{error}"),
             }
         }
@@ -370,4 +367,9 @@ pub fn run(command: &mut Command) -> String {
     let error = String::from_utf8_lossy(&output.stderr);
     assert!(output.status.success(), "{command:?}: {error}");
     String::from_utf8_lossy(&output.stdout).into_owned()
+}
+
+/// Whether nothing has come yet. A read with a timeout is broken off when the computer was suspended.
+fn is_waiting(error: &io::Error) -> bool {
+    matches!(error.kind(), ErrorKind::WouldBlock | ErrorKind::TimedOut | ErrorKind::Interrupted)
 }
