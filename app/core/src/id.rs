@@ -64,6 +64,10 @@ id!(
     ItemId
 );
 id!(
+    /// A rule of the schedule, unique within it.
+    RuleId
+);
+id!(
     /// An upload under way.
     UploadId
 );

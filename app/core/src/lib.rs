@@ -21,6 +21,7 @@ pub mod port;
 pub mod power;
 pub mod recovery;
 pub mod role;
+pub mod schedule;
 pub mod text;
 pub mod transition;
 pub mod unit;

@@ -26,6 +26,7 @@ mod secure;
 mod serve;
 mod show;
 mod stop;
+mod timekeeper;
 mod tools;
 
 use std::process::ExitCode;

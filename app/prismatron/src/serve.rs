@@ -6,15 +6,16 @@ use std::os::unix::net::UnixListener;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, SystemTime};
 
 use anyhow::Context;
 use prismatron_core::port::Clock;
+use prismatron_core::schedule::Standing;
 use prismatron_engine::{self as engine, Ending, Engine, EngineSetup, Mode};
 use prismatron_media::{FfmpegState, Limits, Media, Probe};
 use prismatron_output::{self as output, Outputs, StatusBoard};
 use prismatron_store::{self as store, Store, config::Config};
-use prismatron_system::{Gauges, Ladder, PidFile, Supervisor, System, notify};
+use prismatron_system::{Gauges, Ladder, PidFile, Supervisor, System, Zones, notify};
 use prismatron_web::tls::Tls;
 use prismatron_web::{Access, Places, WallDefaults, WebSetup};
 use tokio::sync::{Notify, watch};
@@ -30,6 +31,7 @@ use crate::proof::Proof;
 use crate::reload::{self, Reload};
 use crate::show::{End, Show};
 use crate::stop::{self, Signals};
+use crate::timekeeper::Timekeeper;
 use crate::{
     appliance, blackout, cli, demo, diagnostics, identity, listen, pulse, ready, safe_mode, secure,
 };
@@ -124,6 +126,17 @@ impl Start {
             listener: listener.try_clone().context("cannot tell the address")?,
         };
         let telling_bystanders = tokio::spawn(bystanders.tell());
+        let zones = Zones::of_this_machine();
+        let standing = watch::Sender::new(Standing::default());
+        let timekeeper = Timekeeper {
+            store: kept.clone(),
+            engine: player.clone(),
+            safe_mode: safe_mode.clone(),
+            zones: zones.clone(),
+            time: Arc::new(SystemTime::now),
+            standing: standing.clone(),
+        };
+        let timekeeping = tokio::spawn(timekeeper.keep());
         let shutdown = CancellationToken::new();
         let (defaults, published) = watch::channel(Arc::new(wall));
         let places = Places::default();
@@ -144,6 +157,8 @@ impl Start {
             outputs: board.clone(),
             system,
             gauges: Gauges::of_this_machine(),
+            zones,
+            standing: standing.subscribe(),
             effects: prismatron_media::effects(),
             fonts: prismatron_media::fonts,
             notices,
@@ -193,6 +208,7 @@ impl Start {
         stop::arm_deadline(move || at_last.at_once());
         telling.abort();
         telling_bystanders.abort();
+        timekeeping.abort();
         reloading.abort();
         notify::stopping();
         shutdown.cancel();

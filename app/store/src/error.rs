@@ -82,6 +82,12 @@ pub enum StoreError {
         /// Its revision now.
         current: u64,
     },
+    /// The schedule has been changed by someone else since.
+    #[error("the schedule has been changed since: it is at revision {current} now")]
+    StaleSchedule {
+        /// Its revision now.
+        current: u64,
+    },
     /// A value that cannot be stored.
     #[error("{what} {reason}")]
     Invalid {

@@ -5,8 +5,8 @@
 //! only the bytes of uploads and the probing of files happen elsewhere, so that neither holds up a save.
 //!
 //! Folders of a data directory:
-//! - `playlists/`: what the operator composes: a file per playlist, the settings and those that last worked,
-//!   states, accounts, the signing key; in `.snapshots/` all of it but secrets, as it was at a time;
+//! - `playlists/`: what the operator composes: a file per playlist, the schedule, the settings and those that last
+//!   worked, states, accounts, the signing key; in `.snapshots/` all of it but secrets, as it was at a time;
 //! - `media/`: `<id>.<extension>`, beside each file its *sidecar* `<id>.ron` and `thumbnails/<id>.jpg`; in
 //!   `transit/` files on their way in (`<id>.part`) and out (`<id>.deleted`);
 //! - `uploads/`: what was promised of files on their way in (`<id>.ron`), the lock;
@@ -32,6 +32,7 @@ mod owner;
 mod playlists;
 mod proven;
 mod rules;
+mod schedule;
 mod settings;
 mod snapshot;
 mod storage;
@@ -49,9 +50,10 @@ pub use library::{Library, MediaEntry};
 pub use name::display_name;
 pub use owner::{Store, state};
 pub use playlists::{Playlists, StoredPlaylist};
+pub use schedule::StoredSchedule;
 pub use settings::{Settings, settings};
 pub use snapshot::{Occasion, Restored, SnapshotInfo};
 pub use storage::{DiskAccess, StorageLimits, StorageStatus};
-pub use time::WallClock;
+pub use time::{WallClock, is_believed};
 pub use upload::{Checksum, NewUpload, UploadStatus, UploadWriter};
 pub use verify::{Damage, DamageKind, VerifyProgress, VerifyReport, verify};

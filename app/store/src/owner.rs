@@ -25,6 +25,7 @@ use crate::handle::Handle;
 use crate::intake::Backlog;
 use crate::library::LibraryShelf;
 use crate::playlists::PlaylistShelf;
+use crate::schedule::ScheduleShelf;
 use crate::settings::Settings;
 use crate::snapshot::{Snapshot, SnapshotShelf};
 use crate::storage::{StorageLimits, Usage};
@@ -79,6 +80,7 @@ impl Store {
         let settings = load_settings(&folders, &findings)?;
         let accounts = AccountShelf::load(&folders, &findings)?;
         let playlists = PlaylistShelf::load(&folders, &findings)?;
+        let schedule = ScheduleShelf::load(&folders, &findings)?;
         let (library, strays) = LibraryShelf::load(&folders, &findings)?;
         let snapshots = SnapshotShelf::load(&folders)?;
         let now = Millis::from(clock());
@@ -93,6 +95,7 @@ impl Store {
             settings: watch::Sender::new(Arc::new(settings)),
             accounts,
             playlists,
+            schedule,
             library,
             snapshots,
             uploads,
@@ -168,6 +171,7 @@ pub(crate) struct State {
     pub(crate) settings: watch::Sender<Arc<Settings>>,
     pub(crate) accounts: AccountShelf,
     pub(crate) playlists: PlaylistShelf,
+    pub(crate) schedule: ScheduleShelf,
     pub(crate) library: LibraryShelf,
     pub(crate) snapshots: SnapshotShelf,
     pub(crate) uploads: UploadDesk,

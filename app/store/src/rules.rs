@@ -7,6 +7,7 @@ use prismatron_core::colour::ColourSettings;
 use prismatron_core::effect::ParamValue;
 use prismatron_core::output::{OutputSpec, Protocol};
 use prismatron_core::playlist::{Content, Item, Playlist};
+use prismatron_core::schedule::{Every, Moment, Place, Rule, Schedule};
 use prismatron_core::text::{Motion, Text};
 use prismatron_core::transition::Transition;
 
@@ -103,6 +104,49 @@ fn check_word(what: &str, word: &str) -> Result<(), String> {
     let length = word.chars().count();
     if length == 0 || length > MAX_WORD || word.chars().any(char::is_control) {
         return Err(format!("is wrong: {what} must have 1 to {MAX_WORD} readable characters"));
+    }
+    Ok(())
+}
+
+/// Holds a schedule against the rules, and trims names.
+pub(crate) fn check_schedule(schedule: &mut Schedule) -> Result<(), StoreError> {
+    if schedule.rules.len() > Schedule::MAX_RULES {
+        return Err(StoreError::TooMany { what: "rules", limit: Schedule::MAX_RULES });
+    }
+    if let Some(zone) = &schedule.time_zone {
+        check_word("the time zone", zone).map_err(|reason| invalid("the schedule", reason))?;
+    }
+    if !schedule.place.is_none_or(Place::is_on_earth) {
+        let reason = "must be from -90 to 90 degrees north and -180 to 180 degrees east";
+        return Err(invalid("the place", reason));
+    }
+    let mut ids = BTreeSet::new();
+    for (index, rule) in schedule.rules.iter_mut().enumerate() {
+        let at = |reason: &str| invalid(format!("rule {} of the schedule", index + 1), reason);
+        rule.name = name::check(&rule.name)?;
+        if !ids.insert(rule.id) {
+            return Err(at("has the id of another rule"));
+        }
+        check_rule(rule, schedule.place).map_err(at)?;
+    }
+    Ok(())
+}
+
+fn check_rule(rule: &Rule, place: Option<Place>) -> Result<(), &'static str> {
+    if rule.days.is_empty() {
+        return Err("must have at least one day of the week");
+    }
+    if rule.dates.is_some_and(|dates| dates.every == Every::Once && dates.last < dates.first) {
+        return Err("must not have a last date before its first");
+    }
+    for moment in [rule.from, rule.until] {
+        let (Moment::Sunrise(minutes) | Moment::Sunset(minutes)) = moment else { continue };
+        if place.is_none() {
+            return Err("needs to know where the wall is, to tell when the sun rises and sets");
+        }
+        if !(-Moment::MAX_OFFSET..=Moment::MAX_OFFSET).contains(&minutes) {
+            return Err("may be 6 hours from sunrise or sunset at most");
+        }
     }
     Ok(())
 }

@@ -12,6 +12,11 @@ pub type WallClock = Arc<dyn Fn() -> SystemTime + Send + Sync>;
 /// 1 January 2024: no clock that has been set says an earlier time.
 const BELIEVED: Millis = Millis(1_704_067_200_000);
 
+/// Whether a clock that has been set can have said so.
+pub fn is_believed(time: SystemTime) -> bool {
+    Millis::from(time).is_believed()
+}
+
 /// Milliseconds since 1970, the stored form of a time.
 #[derive(
     Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, serde::Serialize, serde::Deserialize,

@@ -4,7 +4,7 @@
 //! [`Ladder`] how often the program has just ended unclean. [`System`] restarts it, and reboots or powers off the
 //! machine, over D-Bus: one task owns the [`SystemState`], a [`Handle`] asks it. [`Watchdog`] feeds systemd's
 //! watchdog for as long as every part of the program shows signs of life. [`Gauges`] read the machine's heat, memory,
-//! clock and disk.
+//! clock and disk, [`Zones`] know where it is on the clock.
 //!
 //! Terms: a *request* is accepted at once and carried out when its delay has passed and whoever asked has
 //! their answer; until then it is *pending* and can be cancelled; from then on it is *under way*. An
@@ -32,6 +32,7 @@ mod system;
 mod systemd1;
 mod vitals;
 mod watchdog;
+mod zones;
 
 pub use action::{Ability, Action, Failure, Pending, Stage, SystemState};
 pub use error::SystemError;
@@ -45,6 +46,7 @@ pub use supervisor::{Supervisor, service_ended_well};
 pub use system::{Order, Orders, Return, System};
 pub use vitals::{Life, Sign, Vitals};
 pub use watchdog::Watchdog;
+pub use zones::Zones;
 
 /// Exit code that asks for another start: the unit has it in `RestartForceExitStatus=`.
 pub const RESTART_EXIT_CODE: u8 = 123;

@@ -4,12 +4,16 @@ use std::ops::Deref;
 use std::sync::Arc;
 use std::time::Duration;
 
+use jiff::Timestamp;
+use prismatron_core::colour::ColourSettings;
 use prismatron_core::effect::EffectSpec;
 use prismatron_core::layout::Wall;
 use prismatron_core::port::Clock;
+use prismatron_core::schedule::{Act, Obedience, Standing};
 use prismatron_engine::{Command, PlayerState};
 use prismatron_output::StatusBoard;
-use prismatron_store::{Library, Playlists, Settings};
+use prismatron_store::{Library, Playlists, Settings, StoredSchedule};
+use prismatron_system::Zones;
 use tokio::sync::{Mutex, Semaphore, watch};
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
@@ -40,6 +44,8 @@ pub(crate) struct Shared {
     pub(crate) outputs: StatusBoard,
     pub(crate) system: prismatron_system::Handle,
     pub(crate) health: Health,
+    pub(crate) zones: Zones,
+    pub(crate) standing: watch::Receiver<Standing>,
     pub(crate) effects: &'static [EffectSpec],
     pub(crate) fonts: fn() -> Vec<String>,
     pub(crate) notices: Vec<String>,
@@ -80,6 +86,8 @@ impl App {
             outputs: setup.outputs,
             system: setup.system,
             health: Health::new(setup.gauges),
+            zones: setup.zones,
+            standing: setup.standing,
             effects: setup.effects,
             fonts: setup.fonts,
             notices: setup.notices,
@@ -111,6 +119,31 @@ impl App {
     /// The playlists now.
     pub(crate) fn playlists(&self) -> Arc<Playlists> {
         Arc::clone(&self.store.playlists().borrow())
+    }
+
+    /// The schedule now.
+    pub(crate) fn schedule(&self) -> Arc<StoredSchedule> {
+        Arc::clone(&self.store.schedule().borrow())
+    }
+
+    /// The time of day; 1970 where it is none.
+    pub(crate) fn now(&self) -> Timestamp {
+        Timestamp::try_from(self.access.today()).unwrap_or_default()
+    }
+
+    /// The colours to be in force with these settings: with the schedule's brightness, where that is kept to.
+    pub(crate) fn colour(&self, settings: &Settings) -> ColourSettings {
+        let standing = self.standing.borrow();
+        let scheduled = match &*standing {
+            Standing::On(followed) if followed.brightness == Obedience::Kept => {
+                followed.outlook.brightness.now.and_then(|now| self.schedule().schedule.act(&now))
+            }
+            _ => None,
+        };
+        match scheduled {
+            Some(Act::Brightness(brightness)) => ColourSettings { brightness, ..settings.colour },
+            _ => settings.colour,
+        }
     }
 
     /// The settings now.
@@ -157,7 +190,7 @@ impl App {
         let _settings = self.settings_edit.lock().await;
         let settings = self.store.restore_settings().await?;
         self.engine.send(self.set_wall(&settings)).await?;
-        self.engine.send(Command::SetColour(settings.colour)).await?;
+        self.engine.send(Command::SetColour(self.colour(&settings))).await?;
         self.leave_safe_mode().await?;
         let playlist = settings.active.and_then(|id| self.playlists().get(id).cloned());
         let stands_at = self.player().playlist.map(|(id, _)| id);

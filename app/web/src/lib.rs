@@ -67,6 +67,11 @@ pub fn read_requests(json: &[u8]) {
     if let Ok(outputs) = serde_json::from_slice::<wire::output::NewOutputs>(json) {
         let _ = Vec::<OutputSpec>::try_from(outputs);
     }
+    if let Ok(schedule) = serde_json::from_slice::<wire::schedule::NewSchedule>(json) {
+        for rule in schedule.rules {
+            let _ = rule.into_rule();
+        }
+    }
     let _ = serde_json::from_slice::<wire::event::Request>(json);
     let _ = serde_json::from_slice::<wire::system::When>(json);
 }

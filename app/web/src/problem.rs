@@ -233,7 +233,7 @@ impl From<StoreError> for Problem {
             | E::NoSuchAccount(_)
             | E::NoSuchToken(_)
             | E::NothingProven => StatusCode::NOT_FOUND,
-            E::Stale { .. } => StatusCode::PRECONDITION_FAILED,
+            E::Stale { .. } | E::StaleSchedule { .. } => StatusCode::PRECONDITION_FAILED,
             E::Invalid { .. } | E::Refused { .. } | E::Encode { .. } => {
                 StatusCode::UNPROCESSABLE_ENTITY
             }

@@ -8,7 +8,9 @@ use prismatron_core::effect::EffectSpec;
 use prismatron_core::layout::Layout;
 use prismatron_core::output::OutputSpec;
 use prismatron_core::port::Clock;
+use prismatron_core::schedule::Standing;
 use prismatron_output::StatusBoard;
+use prismatron_system::Zones;
 use tokio::sync::{Semaphore, watch};
 use tokio_util::sync::CancellationToken;
 
@@ -37,6 +39,10 @@ pub struct WebSetup {
     pub system: prismatron_system::Handle,
     /// Where the machine's heat, memory and clock are read.
     pub gauges: prismatron_system::Gauges,
+    /// Time zones, and which the machine is in.
+    pub zones: Zones,
+    /// What has become of the schedule.
+    pub standing: watch::Receiver<Standing>,
     /// The catalogue of effects.
     pub effects: &'static [EffectSpec],
     /// The fonts that texts can name; may take a while when it is first asked.

@@ -12,6 +12,7 @@ use prismatron_core::media::MediaInfo;
 use prismatron_core::playlist::Playlist;
 use prismatron_core::port::{MediaLocator, Prober};
 use prismatron_core::recovery::{Recovery, Tally};
+use prismatron_core::schedule::Schedule;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use tokio::sync::{Semaphore, oneshot, watch};
@@ -25,6 +26,7 @@ use crate::key::Key;
 use crate::library::{Library, MediaEntry};
 use crate::owner::{Queue, STATE, State};
 use crate::playlists::{Playlists, StoredPlaylist};
+use crate::schedule::StoredSchedule;
 use crate::settings::Settings;
 use crate::storage::{StorageLimits, StorageStatus, Usage};
 use crate::{document, storage};
@@ -45,6 +47,7 @@ pub struct Handle {
     key: Key,
     library: watch::Receiver<Arc<Library>>,
     playlists: watch::Receiver<Arc<Playlists>>,
+    schedule: watch::Receiver<Arc<StoredSchedule>>,
     settings: watch::Receiver<Arc<Settings>>,
     accounts: watch::Receiver<Arc<Accounts>>,
     audit: AuditLog,
@@ -71,6 +74,7 @@ impl Handle {
             key,
             library: state.library.subscribe(),
             playlists: state.playlists.subscribe(),
+            schedule: state.schedule.subscribe(),
             settings: state.settings.subscribe(),
             accounts: state.accounts.subscribe(),
             audit,
@@ -104,6 +108,11 @@ impl Handle {
     /// All playlists, and every change of them.
     pub fn playlists(&self) -> watch::Receiver<Arc<Playlists>> {
         self.playlists.clone()
+    }
+
+    /// The schedule, and every change of it.
+    pub fn schedule(&self) -> watch::Receiver<Arc<StoredSchedule>> {
+        self.schedule.clone()
     }
 
     /// The settings, and every change of them.
@@ -242,6 +251,18 @@ impl Handle {
             Ok(())
         })
         .await?
+    }
+
+    /// Saves the schedule, if it is at the expected revision or none is given.
+    ///
+    /// # Errors
+    /// [`StoreError::StaleSchedule`] where it is at another revision; a rule is broken; it cannot be saved.
+    pub async fn save_schedule(
+        &self,
+        schedule: Schedule,
+        expected: Option<u64>,
+    ) -> Result<Arc<StoredSchedule>, StoreError> {
+        self.ask(move |state| state.schedule.save(schedule, expected)).await?
     }
 
     /// Saves the settings as a whole.

@@ -1,4 +1,4 @@
-//! What the operator has composed, as it was at a time: settings, playlists, and who had an account.
+//! What the operator has composed, as it was at a time: settings, playlists, schedule, and who had an account.
 //!
 //! A snapshot is one document in `playlists/.snapshots/`, and the same document is what is downloaded as a backup. It
 //! has no media, only what tells them apart: restored where the same files have other ids, they are found by length and
@@ -13,6 +13,7 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 use prismatron_core::id::{MediaId, SnapshotId};
 use prismatron_core::playlist::{Content, Playlist};
 use prismatron_core::role::Role;
+use prismatron_core::schedule::Schedule;
 use serde::{Deserialize, Serialize};
 
 use crate::document::{self, Format};
@@ -24,7 +25,8 @@ use crate::settings::Settings;
 pub use restore::Restored;
 pub(crate) use shelf::SnapshotShelf;
 
-const FORMAT: Format = Format { kind: "snapshot", version: 1 };
+/// Version 1 had no schedule.
+const FORMAT: Format = Format { kind: "snapshot", version: 2 };
 
 /// What a snapshot was taken for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -63,6 +65,8 @@ impl SnapshotInfo {
 pub(crate) struct Snapshot {
     settings: Settings,
     playlists: Vec<Playlist>,
+    #[serde(default)]
+    schedule: Option<Schedule>,
     /// Those that items play.
     media: BTreeMap<MediaId, Medium>,
     accounts: Vec<Person>,
@@ -98,6 +102,7 @@ impl Snapshot {
             accounts.all().map(|account| Person { name: account.name.clone(), role: account.role });
         Self {
             settings: state.settings.borrow().as_ref().clone(),
+            schedule: Some(state.schedule.subscribe().borrow().schedule.clone()),
             media: media.collect(),
             accounts: accounts.collect(),
             playlists,

@@ -28,8 +28,10 @@ impl State {
     /// Sets everything as it is in a snapshot. Nothing has changed where it cannot be used; where the disk fails
     /// half-way, what was there before is a snapshot too.
     pub(crate) fn restore(&mut self, bytes: &[u8]) -> Result<Restored, StoreError> {
-        let Snapshot { mut settings, mut playlists, media, accounts } = Snapshot::decode(bytes)?;
+        let Snapshot { mut settings, mut playlists, mut schedule, media, accounts } =
+            Snapshot::decode(bytes)?;
         settings.settle()?;
+        schedule.as_mut().map_or(Ok(()), rules::check_schedule)?;
         if let Some(Err(error)) = settings.layout.as_ref().map(Layout::resolve) {
             return Err(StoreError::Invalid {
                 what: "the backup".into(),
@@ -75,6 +77,9 @@ impl State {
             self.playlists.delete(gone.id, None)?;
         }
         self.save_settings(settings)?;
+        if let Some(schedule) = schedule {
+            self.schedule.save(schedule, None)?;
+        }
         let names = self.accounts.subscribe().borrow().clone();
         let absent = accounts.into_iter().map(|person| person.name);
         let missing_accounts = absent.filter(|name| names.named(name).is_none()).collect();

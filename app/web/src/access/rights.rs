@@ -25,6 +25,9 @@ const VIEWER: &[Route] = &[
     (Method::GET, "/api/outputs"),
     (Method::GET, "/api/settings"),
     (Method::GET, "/api/system"),
+    (Method::GET, "/api/schedule"),
+    (Method::GET, "/api/schedule/week"),
+    (Method::GET, "/api/time-zones"),
     (Method::GET, "/api/session"),
     (Method::DELETE, "/api/session"),
     (Method::PUT, "/api/session/password"),
@@ -68,6 +71,8 @@ const OPERATOR: &[Route] = &[
     (Method::PUT, "/api/playlists/{id}/items/{item}"),
     (Method::DELETE, "/api/playlists/{id}/items/{item}"),
     (Method::PUT, "/api/playlists/{id}/order"),
+    (Method::PUT, "/api/schedule"),
+    (Method::POST, "/api/schedule/week"),
     (Method::GET, "/api/effects"),
     (Method::GET, "/api/fonts"),
 ];

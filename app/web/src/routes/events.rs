@@ -111,6 +111,8 @@ impl Client {
         let mut findings = Watched::new(self.app.store.findings());
         let mut library = Watched::new(self.app.store.library());
         let mut playlists = Watched::new(self.app.store.playlists());
+        let mut schedule = Watched::new(self.app.store.schedule());
+        let mut standing = Watched::new(self.app.standing.clone());
         let mut wall = Watched::new(self.app.engine.wall());
         let mut settings = Watched::new(self.app.store.settings());
         let mut system = Watched::new(self.app.system.state());
@@ -125,6 +127,8 @@ impl Client {
                 () = system.changed() => self.status().await?,
                 () = library.changed() => self.tell(&Event::Library).await?,
                 () = playlists.changed() => self.tell(&Event::Playlists).await?,
+                () = schedule.changed() => self.tell(&Event::Schedule).await?,
+                () = standing.changed() => self.status().await?,
                 () = wall.changed() => self.tell(&Event::Layout).await?,
                 () = settings.changed() => {
                     if self.outputs_changed(&mut known) {

@@ -9,6 +9,7 @@ mod items;
 mod media;
 mod playlists;
 mod safe_mode;
+mod schedule;
 mod session;
 mod settings;
 mod snapshots;
@@ -73,6 +74,9 @@ pub(crate) fn api() -> OpenApiRouter<App> {
         .routes(routes!(items::add))
         .routes(routes!(items::replace, items::remove))
         .routes(routes!(items::reorder))
+        .routes(routes!(schedule::read, schedule::set))
+        .routes(routes!(schedule::week, schedule::draft_week))
+        .routes(routes!(schedule::time_zones))
         .routes(routes!(effects::effects))
         .routes(routes!(effects::fonts))
         .routes(routes!(wall::layout, wall::set_layout, wall::reset_layout))

@@ -19,6 +19,8 @@ pub(super) async fn read(State(app): State<App>) -> Json<Settings> {
 }
 
 /// Changes some of the settings
+///
+/// A brightness holds until the schedule next changes what it wants.
 #[utoipa::path(patch, path = "/api/settings", tag = "settings", request_body = SettingsChange,
     responses((status = 200, description = "The settings now.", body = Settings)))]
 pub(super) async fn change(
@@ -31,6 +33,12 @@ pub(super) async fn change(
     let edit = move |settings: &mut Stored| {
         settings.colour = change.apply(settings.colour).unwrap_or(settings.colour);
     };
-    app.change_settings(edit, |settings| Some(Command::SetColour(settings.colour))).await?;
+    // Whoever does not ask for a brightness leaves the schedule its own.
+    let is_brightness = change.brightness.is_some();
+    let colour = |settings: &Stored| match is_brightness {
+        true => settings.colour,
+        false => app.colour(settings),
+    };
+    app.change_settings(edit, |settings| Some(Command::SetColour(colour(settings)))).await?;
     Ok(read(State(app)).await)
 }

@@ -102,7 +102,7 @@ async fn go_back(app: &App, bytes: Vec<u8>) -> Result<Json<Restored>, Problem> {
     let (_lists, _settings) = (app.playlist_edit.lock().await, app.settings_edit.lock().await);
     let restored = app.store.restore(bytes).await?;
     let settings = app.settings();
-    app.engine.send(Command::SetColour(settings.colour)).await?;
+    app.engine.send(Command::SetColour(app.colour(&settings))).await?;
     app.engine.send(app.set_wall(&settings)).await?;
     let before = app.player();
     let active = settings.active.and_then(|id| app.playlists().get(id).cloned());

@@ -3,12 +3,14 @@
 mod health;
 mod player;
 mod playlist;
+mod schedule;
 mod system;
 mod wall;
 
 pub(crate) use health::{health, health_report, last_worked};
 pub(crate) use player::player;
 pub(crate) use playlist::{playlist, summary};
+pub(crate) use schedule::{schedule, schedule_state, week, zone_name};
 pub(crate) use system::{accepted, system};
 pub(crate) use wall::{layout, output_statuses, outputs};
 
@@ -32,6 +34,7 @@ pub(crate) fn status(app: &App) -> Status {
         safe_mode: app.safe_mode.cause().map(|cause| cause.reason.clone()),
         certificate: app.tls.as_ref().map(|tls| tls.fingerprint().to_string()),
         player: player(app, &app.player()),
+        schedule: schedule_state(app),
         health: health_report(app),
         outputs: outputs
             .into_iter()

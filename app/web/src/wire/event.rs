@@ -19,6 +19,8 @@ pub(crate) enum Event<'a> {
     Library,
     /// A playlist has changed.
     Playlists,
+    /// The schedule has changed.
+    Schedule,
     /// The LEDs are somewhere else now, or other outputs show them.
     Layout,
 }

@@ -13,6 +13,7 @@ pub(crate) mod player;
 pub(crate) mod playlist;
 #[cfg(test)]
 mod round_trip;
+pub(crate) mod schedule;
 pub(crate) mod session;
 pub(crate) mod settings;
 pub(crate) mod snapshot;

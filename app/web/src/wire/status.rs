@@ -5,6 +5,7 @@ use utoipa::ToSchema;
 
 use super::output::NamedOutputStatus;
 use super::player::Player;
+use super::schedule::ScheduleState;
 use super::system::System;
 
 /// How everything is.
@@ -21,6 +22,7 @@ pub(crate) struct Status {
     #[schema(required = true)]
     pub(crate) certificate: Option<String>,
     pub(crate) player: Player,
+    pub(crate) schedule: ScheduleState,
     pub(crate) outputs: Vec<NamedOutputStatus>,
     pub(crate) storage: Storage,
     pub(crate) health: HealthReport,

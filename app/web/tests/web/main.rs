@@ -15,6 +15,7 @@ mod media;
 mod playlists;
 mod problems;
 mod rights;
+mod schedule;
 mod shutdown;
 mod snapshots;
 mod system;

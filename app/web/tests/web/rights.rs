@@ -59,6 +59,11 @@ const EXPECTED: &str = "
     put     /api/playlists/{id}/items/{item}    operator
     delete  /api/playlists/{id}/items/{item}    operator
     put     /api/playlists/{id}/order           operator
+    get     /api/schedule                       viewer
+    put     /api/schedule                       operator
+    get     /api/schedule/week                  viewer
+    post    /api/schedule/week                  operator
+    get     /api/time-zones                     viewer
     get     /api/effects                        operator
     get     /api/fonts                          operator
     put     /api/layout                         admin

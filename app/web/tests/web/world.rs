@@ -11,6 +11,7 @@ use axum::body::Bytes;
 use axum::http::{HeaderMap, Method, Request, header};
 use http_body_util::{BodyExt, Full};
 use hyper_util::rt::TokioIo;
+use jiff::tz::TimeZone;
 use prismatron_core::colour::ColourSettings;
 use prismatron_core::effect::{EffectSpec, ParamKind, ParamSpec};
 use prismatron_core::frame::{Frame, Rgb8};
@@ -21,11 +22,12 @@ use prismatron_core::port::{
     Clock, MediaError, MediaFault, OpenRequest, Opener, Prober, Sink, SinkError, SinkFactory,
     Source,
 };
+use prismatron_core::schedule::Standing;
 use prismatron_core::unit::{Fps, Size};
 use prismatron_engine::{Engine, EngineSetup};
 use prismatron_output::StatusBoard;
 use prismatron_store::{StorageLimits, Store, WallClock};
-use prismatron_system::{Gauges, Orders, Supervisor, System};
+use prismatron_system::{Gauges, Orders, Supervisor, System, Zones};
 use prismatron_web::tls::Tls;
 use prismatron_web::{Access, Places, SafeMode, WallDefaults, WebError, WebSetup, serve};
 use serde_json::Value;
@@ -145,6 +147,8 @@ pub(crate) struct World {
     pub(crate) shutdown: CancellationToken,
     pub(crate) serving: JoinHandle<Result<(), WebError>>,
     pub(crate) system: prismatron_system::Handle,
+    /// What has become of the schedule.
+    pub(crate) standing: watch::Sender<Standing>,
     /// What the system's task would have the program do.
     pub(crate) orders: Orders,
     // Dropped in this order.
@@ -230,6 +234,7 @@ impl World {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let address = listener.local_addr().unwrap();
         let shutdown = CancellationToken::new();
+        let standing = watch::Sender::new(Standing::default());
         let serving = tokio::spawn(serve(WebSetup {
             listener,
             tls,
@@ -240,6 +245,8 @@ impl World {
             outputs: StatusBoard::default(),
             system: system.clone(),
             gauges: Gauges::below(folder.path().join(MACHINE)),
+            zones: Zones::of_a_machine_in(TimeZone::UTC),
+            standing: standing.subscribe(),
             effects: &EFFECTS,
             fonts: || vec!["DejaVu Sans".into()],
             notices: vec!["ffmpeg is not installed: apt install ffmpeg".into()],
@@ -270,6 +277,7 @@ impl World {
             shutdown,
             serving,
             system,
+            standing,
             orders,
             _system: own_system,
             _engine: own_engine,

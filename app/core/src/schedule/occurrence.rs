@@ -1,0 +1,334 @@
+//! The times that a rule holds.
+//!
+//! On the day clocks go back, an hour comes twice: what begins in it begins the first time, and what ends in it ends the
+//! second, so that no moment at which a clock shows a time of the rule is left out. On the day they go forward an hour
+//! does not come: what begins or ends in it does so when clocks have gone forward. A rule of which nothing is left that
+//! way does not hold that day.
+//!
+//! A rule ends on the day it begins where that leaves some of it, otherwise on the next. Where one end is the sun's and
+//! the other the clock's, that next day only counts until noon: “from sunset until 23:00” does not hold at all where the
+//! sun sets later.
+
+use std::cell::OnceCell;
+
+use jiff::civil::{Date, Time};
+use jiff::tz::{AmbiguousOffset, TimeZone};
+use jiff::{SignedDuration, Timestamp};
+
+use super::{Moment, Place, Rule, Schedule, SunTimes, sun};
+use crate::id::RuleId;
+
+/// One time that a rule holds.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Occurrence {
+    /// Which.
+    pub rule: RuleId,
+    /// Its place in the schedule, from 0: the lower wins.
+    pub index: usize,
+    /// The first instant.
+    pub start: Timestamp,
+    /// The first instant after it.
+    pub end: Timestamp,
+}
+
+impl Occurrence {
+    /// Whether it is on.
+    pub fn is_at(&self, now: Timestamp) -> bool {
+        self.start <= now && now < self.end
+    }
+}
+
+impl Schedule {
+    /// All times that rules hold which begin on these days of a zone, both included.
+    pub fn occurrences(&self, zone: &TimeZone, first: Date, last: Date) -> Vec<Occurrence> {
+        let mut all = Vec::new();
+        let mut day = Some(first);
+        while let Some(date) = day.filter(|date| *date <= last) {
+            let almanac = Almanac::new(self.place, zone, date);
+            for (index, rule) in self.rules.iter().enumerate() {
+                let span = rule.begins_on(date).then(|| almanac.span(rule.from, rule.until));
+                if let Some((start, end)) = span.flatten() {
+                    all.push(Occurrence { rule: rule.id, index, start, end });
+                }
+            }
+            day = date.tomorrow().ok();
+        }
+        all
+    }
+}
+
+impl Rule {
+    fn begins_on(&self, date: Date) -> bool {
+        self.enabled
+            && self.days.contains(&date.weekday().into())
+            && self.dates.is_none_or(|dates| dates.has(date))
+    }
+}
+
+/// Which end of a rule a moment is.
+#[derive(Clone, Copy)]
+enum End {
+    First,
+    Last,
+}
+
+/// A day and the one after it, with the sun's times where they are asked for.
+struct Almanac<'a> {
+    place: Option<Place>,
+    zone: &'a TimeZone,
+    days: [Option<Date>; 2],
+    suns: [OnceCell<SunTimes>; 2],
+}
+
+impl<'a> Almanac<'a> {
+    fn new(place: Option<Place>, zone: &'a TimeZone, date: Date) -> Self {
+        let days = [Some(date), date.tomorrow().ok()];
+        Self { place, zone, days, suns: [OnceCell::new(), OnceCell::new()] }
+    }
+
+    /// From one moment to another, if there is any time between.
+    fn span(&self, from: Moment, until: Moment) -> Option<(Timestamp, Timestamp)> {
+        let start = self.instant(0, from, End::First)?;
+        let end = match (from, until) {
+            (Moment::Clock(from), Moment::Clock(until)) => {
+                let day = usize::from(until <= from);
+                self.instant(day, Moment::Clock(until), End::Last)?
+            }
+            _ => {
+                let same_day = self.instant(0, until, End::Last).filter(|end| start < *end);
+                match same_day {
+                    Some(end) => end,
+                    None => self.instant(1, until, End::Last).filter(|end| {
+                        let is_suns = |moment| !matches!(moment, Moment::Clock(_));
+                        let noon = Moment::Clock(Time::constant(12, 0, 0, 0));
+                        (is_suns(from) && is_suns(until))
+                            || self.instant(1, noon, End::Last).is_some_and(|noon| *end <= noon)
+                    })?,
+                }
+            }
+        };
+        (start < end).then_some((start, end))
+    }
+
+    /// A moment of the first (0) or second (1) of the days.
+    fn instant(&self, day: usize, moment: Moment, end: End) -> Option<Timestamp> {
+        let (time, offset) = match moment {
+            Moment::Clock(time) => return on_the_clock(self.zone, self.days[day]?, time, end),
+            Moment::Sunrise(offset) => (self.sun(day)?.rise?, offset),
+            Moment::Sunset(offset) => (self.sun(day)?.set?, offset),
+        };
+        time.checked_add(SignedDuration::from_mins(offset.into())).ok()
+    }
+
+    fn sun(&self, day: usize) -> Option<SunTimes> {
+        let (place, date) = (self.place?, self.days[day]?);
+        Some(*self.suns[day].get_or_init(|| sun(place, self.zone, date)))
+    }
+}
+
+/// When a clock shows a time, on a day that may have it twice or not at all.
+fn on_the_clock(zone: &TimeZone, date: Date, time: Time, end: End) -> Option<Timestamp> {
+    let shown = zone.to_ambiguous_timestamp(date.to_datetime(time));
+    match (shown.offset(), end) {
+        (AmbiguousOffset::Unambiguous { .. }, _) | (AmbiguousOffset::Fold { .. }, End::First) => {
+            shown.earlier().ok()
+        }
+        (AmbiguousOffset::Fold { .. }, End::Last) => shown.later().ok(),
+        (AmbiguousOffset::Gap { .. }, _) => {
+            // By the old clock: at or after the moment clocks go forward, which is the last change before that.
+            let after = shown.later().ok()?;
+            let just_after = after.checked_add(SignedDuration::from_secs(1)).ok()?;
+            Some(zone.preceding(just_after).next().map_or(after, |change| change.timestamp()))
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use jiff::civil::{date, time};
+    use proptest::prelude::*;
+
+    use super::*;
+    use crate::id::PlaylistId;
+    use crate::schedule::{Act, Dates, Day, Every};
+
+    /// Central Europe, by the rules that hold since 1996.
+    pub(crate) fn berlin() -> TimeZone {
+        TimeZone::posix("CET-1CEST,M3.5.0,M10.5.0/3").unwrap()
+    }
+
+    fn clock(hour: i8, minute: i8) -> Moment {
+        Moment::Clock(time(hour, minute, 0, 0))
+    }
+
+    fn every_day() -> BTreeSet<Day> {
+        use Day::{Friday, Monday, Saturday, Sunday, Thursday, Tuesday, Wednesday};
+        [Monday, Tuesday, Wednesday, Thursday, Friday, Saturday, Sunday].into()
+    }
+
+    fn rule(from: Moment, until: Moment) -> Rule {
+        Rule {
+            id: RuleId(1),
+            name: "a rule".into(),
+            enabled: true,
+            days: every_day(),
+            dates: None,
+            from,
+            until,
+            act: Act::Play(PlaylistId(7)),
+        }
+    }
+
+    fn schedule(rule: Rule) -> Schedule {
+        let place = Some(Place { latitude: 52.52, longitude: 13.40 });
+        Schedule { enabled: true, time_zone: None, place, rules: vec![rule] }
+    }
+
+    /// The occurrence of a rule that begins on a day, in UTC.
+    fn on(rule: Rule, day: Date) -> Option<[String; 2]> {
+        let all = schedule(rule).occurrences(&berlin(), day, day);
+        assert!(all.len() < 2);
+        all.first().map(|one| [one.start.to_string(), one.end.to_string()])
+    }
+
+    fn span(from: &str, until: &str) -> Option<[String; 2]> {
+        Some([format!("{from}:00Z"), format!("{until}:00Z")])
+    }
+
+    #[test]
+    fn days_and_dates_are_those_on_which_it_begins() {
+        let night = rule(clock(22, 0), clock(6, 0));
+        let friday = Rule { days: [Day::Friday].into(), ..night.clone() };
+        let (first, last) = (date(2026, 11, 1), date(2026, 11, 27));
+        let dates = Some(Dates { first, last, every: Every::Once });
+        let night_of_friday = span("2026-11-27T21:00", "2026-11-28T05:00");
+        assert_eq!(on(friday.clone(), date(2026, 11, 27)), night_of_friday);
+        assert_eq!(on(friday, date(2026, 11, 28)), None);
+        assert_eq!(on(Rule { dates, ..night.clone() }, date(2026, 11, 27)), night_of_friday);
+        assert_eq!(on(Rule { dates, ..night.clone() }, date(2026, 11, 28)), None);
+        assert_eq!(on(Rule { enabled: false, ..night }, date(2026, 11, 27)), None);
+    }
+
+    #[test]
+    fn the_same_time_twice_is_a_whole_day() {
+        let whole = rule(clock(0, 0), clock(0, 0));
+        let day = span("2026-11-25T23:00", "2026-11-26T23:00");
+        assert_eq!(on(whole.clone(), date(2026, 11, 26)), day);
+        // The day clocks go back has 25 hours, the one they go forward 23.
+        let long = span("2026-10-24T22:00", "2026-10-25T23:00");
+        assert_eq!(on(whole.clone(), date(2026, 10, 25)), long);
+        let short = span("2026-03-28T23:00", "2026-03-29T22:00");
+        assert_eq!(on(whole, date(2026, 3, 29)), short);
+    }
+
+    #[test]
+    fn an_hour_that_comes_twice_is_held_both_times() {
+        let back = date(2026, 10, 25);
+        // 02:00 to 03:00 is shown from 00:00Z to 01:00Z, and again until 02:00Z.
+        assert_eq!(
+            on(rule(clock(2, 15), clock(2, 45)), back),
+            span("2026-10-25T00:15", "2026-10-25T01:45")
+        );
+        assert_eq!(
+            on(rule(clock(1, 0), clock(2, 30)), back),
+            span("2026-10-24T23:00", "2026-10-25T01:30")
+        );
+        let before = date(2026, 10, 24);
+        assert_eq!(
+            on(rule(clock(22, 0), clock(6, 0)), before),
+            span("2026-10-24T20:00", "2026-10-25T05:00")
+        );
+    }
+
+    #[test]
+    fn an_hour_that_does_not_come_is_left_out() {
+        let forward = date(2026, 3, 29);
+        // Clocks go from 02:00 to 03:00 at 01:00Z.
+        assert_eq!(
+            on(rule(clock(2, 30), clock(3, 15)), forward),
+            span("2026-03-29T01:00", "2026-03-29T01:15")
+        );
+        assert_eq!(
+            on(rule(clock(1, 30), clock(2, 0)), forward),
+            span("2026-03-29T00:30", "2026-03-29T01:00")
+        );
+        assert_eq!(on(rule(clock(2, 15), clock(2, 45)), forward), None);
+        let before = date(2026, 3, 28);
+        assert_eq!(
+            on(rule(clock(22, 0), clock(6, 0)), before),
+            span("2026-03-28T21:00", "2026-03-29T04:00")
+        );
+    }
+
+    #[test]
+    fn the_sun_may_begin_or_end_it() {
+        let (summer, winter) = (date(2026, 6, 21), date(2026, 12, 21));
+        let minutes = |span: Option<[String; 2]>| {
+            let [start, end] = span.unwrap().map(|text| text.parse::<Timestamp>().unwrap());
+            end.duration_since(start).as_mins()
+        };
+        // Berlin: the shortest night has 7 h 10 min, the shortest day 7 h 39 min.
+        let night = rule(Moment::Sunset(0), Moment::Sunrise(0));
+        assert!((428..=432).contains(&minutes(on(night.clone(), summer))));
+        let day = rule(Moment::Sunrise(0), Moment::Sunset(0));
+        assert!((457..=461).contains(&minutes(on(day, winter))));
+        let longer = rule(Moment::Sunset(-30), Moment::Sunrise(15));
+        assert_eq!(minutes(on(longer, summer)), minutes(on(night, summer)) + 45);
+        // Sunset is at 21:33 in summer and at 15:54 in winter.
+        let evening = rule(Moment::Sunset(0), clock(21, 0));
+        assert_eq!(on(evening.clone(), summer), None);
+        assert!((304..=308).contains(&minutes(on(evening, winter))));
+        let late = rule(Moment::Sunset(0), clock(2, 0));
+        assert!((265..=269).contains(&minutes(on(late, summer))));
+        let until_dark = rule(clock(20, 0), Moment::Sunset(0));
+        assert!((91..=95).contains(&minutes(on(until_dark.clone(), summer))));
+        assert_eq!(on(until_dark, winter), None);
+    }
+
+    #[test]
+    fn without_a_place_or_a_sunset_there_is_none() {
+        let night = rule(Moment::Sunset(0), Moment::Sunrise(0));
+        let midsummer = date(2026, 6, 21);
+        let nowhere = Schedule { place: None, ..schedule(night.clone()) };
+        assert!(nowhere.occurrences(&berlin(), midsummer, midsummer).is_empty());
+        let tromso = Some(Place { latitude: 69.65, longitude: 18.96 });
+        let there = Schedule { place: tromso, ..schedule(night) };
+        assert!(there.occurrences(&berlin(), midsummer, midsummer).is_empty());
+    }
+
+    proptest! {
+        /// Whatever clocks do: a rule holds exactly while a clock shows a time of it, but for the hour that comes
+        /// twice, which it may fill.
+        #[test]
+        fn it_holds_while_a_clock_shows_its_time(
+            day in 0_i32..800,
+            from in 0_i32..24 * 60,
+            until in 0_i32..24 * 60,
+            at in 0_i64..48 * 60,
+        ) {
+            let at_minute = |minute: i32| clock((minute / 60) as i8, (minute % 60) as i8);
+            let first = date(2026, 1, 1).checked_add(jiff::Span::new().days(day)).unwrap();
+            let last = first.checked_add(jiff::Span::new().days(3)).unwrap();
+            let zone = berlin();
+            let schedule = schedule(rule(at_minute(from), at_minute(until)));
+            let all = schedule.occurrences(&zone, first, last);
+            let start = first.tomorrow().unwrap().to_zoned_datetime(zone.clone()).unwrap().timestamp();
+            let now = start.checked_add(SignedDuration::from_mins(at)).unwrap();
+            let shown = zone.to_datetime(now);
+            let minute = i32::from(shown.hour()) * 60 + i32::from(shown.minute());
+            let is_shown = if from < until {
+                (from..until).contains(&minute)
+            } else {
+                minute >= from || minute < until
+            };
+            let holds = all.iter().any(|occurrence| occurrence.is_at(now));
+            let comes_twice = matches!(
+                zone.to_ambiguous_timestamp(shown).offset(),
+                AmbiguousOffset::Fold { .. }
+            );
+            prop_assert!(holds == is_shown || (comes_twice && holds), "{shown} {from} {until}");
+        }
+    }
+}
