@@ -34,6 +34,7 @@ MADE = {
     "prismatron-development": {"etc/ssh/authorized_keys"},
     "prismatron-grub": {"boot/slot.cfg", "boot/vmlinuz"},
     "prismatron-rauc": {"etc/rauc/keyring.pem"},
+    "prismatron-service": {"etc/issue.d/prismatron.issue"},
 }
 
 
@@ -62,7 +63,10 @@ def why_not():
         return f"{folder} lacks {' '.join(missing)}"
     tools = [tool for tool in ("chrpath", "diffstat", "gawk", "lz4c", "zstd", "cpio", "file", "wget", "makeinfo", "setpriv")
              if not shutil.which(tool)]
-    return f"not installed: {' '.join(tools)}" if tools else None
+    if tools:
+        return f"not installed: {' '.join(tools)}"
+    locales = subprocess.run(["locale", "-a"], capture_output=True, text=True, check=False).stdout.lower().split()
+    return None if "en_us.utf8" in locales else "there is no locale en_US.UTF-8, which BitBake asks for"
 
 
 def layers():
@@ -103,7 +107,7 @@ def configure(build, conf, with_layers):
 
 # Of meta-openembedded's two thousand recipes those that an image of ours takes: the rest would only be parsed, which is
 # most of the time that all this takes.
-TAKEN = "duktape|jansson|libnftnl|nftables|polkit|python3-kconfiglib[^/]*"
+TAKEN = "devmem2|duktape|jansson|libnftnl|nftables|polkit|python3-kconfiglib[^/]*"
 LOCAL = f"""\
 CONF_VERSION = "2"
 BBMASK = "/meta-openembedded/(?!.*/({TAKEN})) /meta-tegra/external/"
@@ -172,7 +176,7 @@ def environment(machine, recipe):
     output, code = run(BUILD, machine, "bitbake", "-e", *(["-b", str(path)] if path else [recipe]))
     if code:
         raise Fault(f"bitbake -e {recipe} for {machine} ended with {code}\n{output[-4000:]}")
-    lines = re.findall(r'^(?:export )?([A-Za-z0-9_-]+)="((?:[^"\\]|\\.)*)"$', output, re.MULTILINE)
+    lines = re.findall(r'^(?:export )?([A-Za-z0-9_:./-]+)="((?:[^"\\]|\\.)*)"$', output, re.MULTILINE)
     return {name: re.sub(r"\s+", " ", value.replace("\\\n", " ")) for name, value in lines}
 
 

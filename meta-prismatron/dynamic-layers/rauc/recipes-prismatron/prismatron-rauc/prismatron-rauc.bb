@@ -41,5 +41,7 @@ FILES:${PN} += "${sysconfdir}/rauc"
 
 # RAUC's own unit would mark each boot good that got so far, with light or without.
 RDEPENDS:${PN} += "prismatron-access prismatron-health-gate rauc-service"
+# What tegra-bootloader asks. Not tegra-redundant-boot: it confirms each boot as soon as userspace is up.
+RDEPENDS:${PN}:append:tegra = " devmem2 tegra-redundant-boot-base"
 RPROVIDES:${PN} += "virtual-rauc-conf"
 RCONFLICTS:${PN} += "rauc-conf rauc-mark-good"
