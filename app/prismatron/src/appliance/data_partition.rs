@@ -1,7 +1,8 @@
 //! `prismatron data-partition`: leaves something to mount, whatever state the data partition is in.
 //!
 //! The partition itself is made and grown by systemd-repart before this. Its file system is checked at each boot, mended
-//! where it can be, and made anew only where none is left to mend. Where there is no partition, or none that can be read,
+//! where it can be, and made anew only where none is left to mend: what that overwrites is set aside in a file, by which
+//! `e2undo` brings it back. Where there is no partition, or none that can be read,
 //! a file system in memory takes its place for this boot: nothing is written to a disk that fails. What was lost or
 //! may be is a note.
 
@@ -17,6 +18,8 @@ use super::{notes, tool};
 const SUBJECT: &str = "data partition";
 /// Bytes of the file system in memory. They are taken when they are used.
 const MEMORY: u64 = 256 << 20;
+/// From this size on the journal of a file system would be larger than the one that is made where something is set aside.
+const LARGE: u64 = 1 << 30;
 /// A file system is grown when at least this much is to be had.
 const WORTHWHILE: u64 = 16 << 20;
 /// Exit codes of `e2fsck(8)`, which are added: errors were corrected, and the system should be rebooted.
@@ -43,7 +46,7 @@ enum Outcome {
 /// # Errors
 /// Not even memory can be used.
 pub(crate) fn run(device: &Path, link: &Path, notes: &Path) -> anyhow::Result<()> {
-    let target = match prepare(device) {
+    let target = match prepare(device, &link.with_extension("undo")) {
         Ok(outcome) => {
             if let Some(message) = message(outcome) {
                 notes::leave(notes, SUBJECT, message);
@@ -67,13 +70,18 @@ pub(crate) fn run(device: &Path, link: &Path, notes: &Path) -> anyhow::Result<()
 }
 
 /// Sees to it that the partition has a file system without errors, as large as itself.
-fn prepare(device: &Path) -> anyhow::Result<Outcome> {
+/// Where that has to be made in place of something, what it overwrites goes to `undo`.
+fn prepare(device: &Path, undo: &Path) -> anyhow::Result<Outcome> {
     let found =
         superblock::look(device).with_context(|| format!("cannot read {}", device.display()))?;
     let outcome = match found.holds {
-        Holds::Nothing => make(device).map(|()| Outcome::Made)?,
-        Holds::Ext4(_) => check(device)?,
-        Holds::SomethingElse => mend_or_replace(device)?,
+        Holds::Nothing => make(device, &[]).map(|()| Outcome::Made)?,
+        Holds::Ext4(_) if check(device)? => Outcome::Sound,
+        Holds::Ext4(_) | Holds::SomethingElse if mend(device)? => Outcome::Mended,
+        Holds::Ext4(_) | Holds::SomethingElse => {
+            replace(device, found.size, undo)?;
+            Outcome::Replaced
+        }
     };
     // After the check, which may have taken the superblock from a copy.
     if let Holds::Ext4(size) = superblock::look(device)?.holds
@@ -85,21 +93,19 @@ fn prepare(device: &Path) -> anyhow::Result<Outcome> {
     Ok(outcome)
 }
 
-/// Replays the journal and mends what takes no decision; then whatever else is needed.
-fn check(device: &Path) -> anyhow::Result<Outcome> {
+/// Replays the journal and mends what takes no decision; whether that is enough.
+fn check(device: &Path) -> anyhow::Result<bool> {
     let said = tool::run("e2fsck", [Path::new("-p"), device])?;
-    match said.code {
-        Some(0) => Ok(Outcome::Sound),
-        // What it finds after a power cut is no news; the journal is for that.
-        Some(code) if is_clean(code) => Ok(Outcome::Sound),
-        _ => {
-            println!("{}", said.text.trim_end());
-            mend_or_replace(device)
-        }
+    // What it finds after a power cut is no news; the journal is for that.
+    let is_sound = said.code.is_some_and(is_clean);
+    if !is_sound {
+        println!("{}", said.text.trim_end());
     }
+    Ok(is_sound)
 }
 
-fn mend_or_replace(device: &Path) -> anyhow::Result<Outcome> {
+/// Mends whatever it takes to mend; whether there is a file system without errors then.
+fn mend(device: &Path) -> anyhow::Result<bool> {
     let attempts =
         std::iter::once(vec![]).chain(COPIES.map(|(block, size)| vec!["-b", block, "-B", size]));
     for more in attempts {
@@ -107,11 +113,26 @@ fn mend_or_replace(device: &Path) -> anyhow::Result<Outcome> {
         let said = tool::run("e2fsck", arguments)?;
         if said.code.is_some_and(is_clean) {
             println!("{}", said.text.trim_end());
-            return Ok(Outcome::Mended);
+            return Ok(true);
         }
     }
-    make(device)?;
-    Ok(Outcome::Replaced)
+    Ok(false)
+}
+
+/// Makes a file system in place of what is there. Most of that is not overwritten, nor given back to the disk; what is goes
+/// to `undo`, if there is room for it.
+fn replace(device: &Path, size: u64, undo: &Path) -> anyhow::Result<()> {
+    let _ = fs::remove_file(undo);
+    let mut aside = vec![Path::new("-E"), Path::new("nodiscard"), Path::new("-z"), undo];
+    if size >= LARGE {
+        // The whole of the journal is written.
+        aside.extend(["-J", "size=16"].map(Path::new));
+    }
+    make(device, &aside).or_else(|error| {
+        eprintln!("nothing can be set aside: {error:#}");
+        let _ = fs::remove_file(undo);
+        make(device, &[])
+    })
 }
 
 /// Whether a file system that was checked has no errors now.
@@ -119,10 +140,11 @@ fn is_clean(code: i32) -> bool {
     code & !(CORRECTED | REBOOT) == 0
 }
 
-fn make(device: &Path) -> anyhow::Result<()> {
+fn make(device: &Path, more: &[&Path]) -> anyhow::Result<()> {
     // One in a hundred blocks is root's: the system's own files find room where the display's do not.
     let options = ["-q", "-F", "-t", "ext4", "-m", "1", "-L", "prismatron-data"];
-    tool::require("mke2fs", options.map(Path::new).into_iter().chain([device])).map(drop)
+    let options = options.iter().map(Path::new).chain(more.iter().copied()).chain([device]);
+    tool::require("mke2fs", options).map(drop)
 }
 
 fn grow(device: &Path) -> anyhow::Result<()> {
@@ -137,7 +159,7 @@ fn in_memory(link: &Path) -> anyhow::Result<PathBuf> {
     File::create(&file)
         .and_then(|made| made.set_len(MEMORY))
         .with_context(|| format!("cannot make {}", file.display()))?;
-    make(&file)?;
+    make(&file, &[])?;
     Ok(file)
 }
 
@@ -149,7 +171,8 @@ fn message(outcome: Outcome) -> Option<&'static str> {
              in lost+found.",
         ),
         Outcome::Replaced => Some(
-            "It had no file system that could be mended, and was made anew at this start. What was on it before is gone.",
+            "It had no file system that could be mended, and was made anew at this start. What was on it before is not to be \
+             seen any more; /data/os/set-aside.e2undo may bring it back.",
         ),
     }
 }
@@ -247,7 +270,7 @@ mod tests {
     }
 
     #[test]
-    fn garbage_is_replaced_and_said_so() {
+    fn garbage_is_set_aside_and_replaced_and_said_so() {
         let place = Place::new();
         let garbage: Vec<u8> = (0..SIZE).map(|at| ((at * 2_654_435_761) >> 16) as u8 | 1).collect();
         place.overwrite(0, &garbage);
@@ -256,6 +279,10 @@ mod tests {
         assert!(note.contains("made anew"), "{note}");
         assert_eq!(place.file_system(), SIZE);
         assert_eq!(place.run().1, "");
+        let undo = place.folder.path().join("link.undo");
+        // By force: it has been looked at since.
+        tool::require("e2undo", [Path::new("-f"), &undo, &place.device]).unwrap();
+        assert!(fs::read(&place.device).unwrap() == garbage, "not all of it was set aside");
     }
 
     #[test]
