@@ -7,6 +7,8 @@ REQUIRED_DISTRO_FEATURES = "polkit systemd"
 
 PRISMATRON_DIST = "\
     appliance/systemd/system.conf.d/prismatron.conf:${nonarch_libdir}/systemd/system.conf.d \
+    appliance/systemd/system/emergency.service.d/appliance.conf:${systemd_system_unitdir}/emergency.service.d \
+    appliance/systemd/system/rescue.service.d/appliance.conf:${systemd_system_unitdir}/rescue.service.d \
     appliance/systemd/system/prismatron-health-gate.service:${systemd_system_unitdir} \
     appliance/systemd/system/prismatron-failed.service:${systemd_system_unitdir} \
     appliance/systemd/system/prismatron.service.d/appliance.conf:${systemd_system_unitdir}/prismatron.service.d \

@@ -74,6 +74,10 @@ pub(crate) fn run() -> anyhow::Result<ExitCode> {
             "This start is not confirmed, and there is no other slot to go back to: {reason}"
         );
         notes::leave(Path::new(NOTES), SUBJECT, &message);
+        // A boot that is counted brings this slot nearer to where the boot loader gives it up too, and starts nothing.
+        if let Err(error) = tool::require("rauc", ["status", "mark-good"]) {
+            eprintln!("{error:#}");
+        }
         if !outlast(|| service.look(), LAST_RESORT) {
             return Ok(ExitCode::FAILURE);
         }

@@ -18,6 +18,11 @@ const SOCKET: &str = "/run/prismatron-admin.sock";
 /// Its unit.
 pub(crate) const UNIT: &str = "prismatron.service";
 
+/// The slot that UEFI's launcher has started on a Jetson (edk2-nvidia, `L4TLauncher.c`): four bytes of attributes, then a
+/// little-endian number.
+const BOOT_CHAIN: &str =
+    "/sys/firmware/efi/efivars/BootChainOsCurrent-781e084c-a330-417c-b678-38e696380cb9";
+
 /// The running service, asked by its local socket.
 pub(crate) struct Service {
     runtime: Runtime,
@@ -114,8 +119,34 @@ pub(crate) fn image() -> Option<String> {
     Some(name.trim_matches('"').to_owned())
 }
 
-/// The slot that runs, from the kernel's command line where the boot loader says so.
+/// The slot that runs: from the kernel's command line where the boot loader says so, or from the firmware of a Jetson.
 pub(crate) fn slot() -> Option<String> {
-    let line = fs::read_to_string("/proc/cmdline").ok()?;
-    line.split_whitespace().find_map(|word| word.strip_prefix("rauc.slot=")).map(str::to_owned)
+    slot_of(&fs::read_to_string("/proc/cmdline").ok()?, fs::read(BOOT_CHAIN).ok().as_deref())
+}
+
+fn slot_of(command_line: &str, boot_chain: Option<&[u8]>) -> Option<String> {
+    let mut words = command_line.split_whitespace();
+    let said = words.find_map(|word| word.strip_prefix("rauc.slot="));
+    let of_firmware = || match boot_chain? {
+        [_, _, _, _, 0, 0, 0, 0] => Some("A"),
+        [_, _, _, _, 1, 0, 0, 0] => Some("B"),
+        _ => None,
+    };
+    said.or_else(of_firmware).map(str::to_owned)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_slot_is_told_by_the_boot_loader_or_the_firmware() {
+        let second = Some(&[6, 0, 0, 0, 1, 0, 0, 0][..]);
+        assert_eq!(slot_of("ro rauc.slot=A panic=10\n", second), Some("A".into()));
+        assert_eq!(slot_of("ro panic=10\n", second), Some("B".into()));
+        assert_eq!(slot_of("ro", Some(&[6, 0, 0, 0, 0, 0, 0, 0])), Some("A".into()));
+        assert_eq!(slot_of("ro", Some(&[6, 0, 0, 0, 2, 0, 0, 0])), None);
+        assert_eq!(slot_of("ro", Some(&[6, 0, 0, 0])), None);
+        assert_eq!(slot_of("ro", None), None);
+    }
 }
