@@ -17,6 +17,13 @@ python prismatron_mark() {
         file.write(prismatron.image.mark(text, variant))
 }
 
+# The time zone is the setup file's, which is read at each boot; until then, and without one, this leads to nothing, which
+# is UTC.
+prismatron_time_zone() {
+    rm -f ${IMAGE_ROOTFS}${sysconfdir}/timezone
+    ln -sf ../run/prismatron-setup/localtime ${IMAGE_ROOTFS}${sysconfdir}/localtime
+}
+
 python prismatron_check() {
     found = prismatron.image.faults(
         d.getVar("IMAGE_ROOTFS"), d.getVar("PRISMATRON_FORBIDDEN").split(), not d.getVar("PRISMATRON_VARIANT"))
@@ -24,5 +31,5 @@ python prismatron_check() {
         bb.fatal("not an image to put on a wall:\n  " + "\n  ".join(found))
 }
 
-ROOTFS_POSTPROCESS_COMMAND += "prismatron_mark"
+ROOTFS_POSTPROCESS_COMMAND += "prismatron_mark prismatron_time_zone"
 IMAGE_QA_COMMANDS += "prismatron_check"

@@ -6,5 +6,5 @@ require prismatron-image.inc
 IMAGE_FEATURES += "ssh-server-openssh tools-debug"
 IMAGE_INSTALL += "prismatron-development"
 
-# `PRETTY_NAME` is what the page and the console show, VARIANT_ID what a program asks.
+# The name by which it presents itself, and what a program asks. The page and the console say it by prismatron-development.
 PRISMATRON_VARIANT = "development"

@@ -25,13 +25,17 @@ RDEPENDS:${PN} = "\
 "
 RDEPENDS:${PN}:append:qemuarm64 = " prismatron-grub"
 
-# What keeps the board cool and its devices usable, and nvbootctrl. Not tegra-redundant-boot: it confirms each boot as
-# soon as userspace is up, with light or without.
+# What keeps the board cool and its devices usable.
 RDEPENDS:${PN}:append:tegra = " \
     tegra-configs-sysctl \
     tegra-configs-udev \
     tegra-nvfancontrol \
-    tegra-redundant-boot-base \
 "
-# Network, USB and buses.
+# Network, USB and buses. A Jetson's own network is driven by modules out of the kernel's tree, whose names the machine has
+# in variables that nothing but packagegroup-base takes.
 RRECOMMENDS:${PN} = "kernel-modules"
+RRECOMMENDS:${PN}:append:tegra = " \
+    ${DEVKIT_ETHERNET_RRECOMMENDS} \
+    ${DEVKIT_WIFI_RRECOMMENDS} \
+    tegra-firmware-rtl8822 \
+"

@@ -11,10 +11,12 @@ PACKAGE_ARCH = "${MACHINE_ARCH}"
 PRISMATRON_SSH_KEYS ??= "${TOPDIR}/keys/authorized_keys"
 
 PRISMATRON_DIST = "\
+    development/issue.d/prismatron-development.issue:${sysconfdir}/issue.d \
     development/ssh/prismatron-development.conf:${sysconfdir}/ssh/sshd_config.d \
     development/systemd-preset/70-prismatron-development.preset.in:${nonarch_libdir}/systemd/system-preset \
     development/systemd/system/prismatron-firewall.service.d/prismatron-development.conf:${systemd_system_unitdir}/prismatron-firewall.service.d \
     development/systemd/system/serial-getty@.service.d/prismatron-development.conf:${systemd_system_unitdir}/serial-getty@.service.d \
+    development/tmpfiles.d/prismatron-development.conf:${nonarch_libdir}/tmpfiles.d \
 "
 PRISMATRON_DIST_VALUES = "CONSOLE=${PRISMATRON_CONSOLE}"
 
@@ -31,4 +33,13 @@ do_install[file-checksums] += "${PRISMATRON_SSH_KEYS}:${@os.path.isfile(d.getVar
 
 FILES:${PN} += "${sysconfdir}/ssh"
 
-RDEPENDS:${PN} += "openssh prismatron-console prismatron-firewall util-linux-agetty"
+# With what docs/flash.md has typed on a board.
+RDEPENDS:${PN} += "\
+    openssh \
+    prismatron-console \
+    prismatron-firewall \
+    systemd-analyze \
+    util-linux-agetty \
+    util-linux-findmnt \
+    util-linux-lsblk \
+"

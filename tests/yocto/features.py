@@ -14,12 +14,15 @@ ALL = {
         "PRISMATRON_FORBIDDEN": "sshd gcc opkg",
         "BAD_RECOMMENDATIONS": "rauc-mark-good",
         "IMAGE_QA_COMMANDS": "prismatron_check",
-        "ROOTFS_POSTPROCESS_COMMAND": "prismatron_mark zap_empty_root_password read_only_rootfs_hook",
+        "ROOTFS_POSTPROCESS_COMMAND": "prismatron_mark prismatron_time_zone zap_empty_root_password read_only_rootfs_hook",
         "TARGET_CC_ARCH": "-fstack-protector-strong -D_FORTIFY_SOURCE=2",
         "TARGET_LDFLAGS": "-Wl,-z,relro,-z,now",
         "ERROR_QA": "buildpaths",
         "INHERIT": "create-spdx",
     },
+    "volatile-binds": {"SYSTEMD_SERVICE:volatile-binds": "!var-volatile-lib.service"},
+    "base-files": {"hostname": "!{machine}"},
+    "systemd": {"PACKAGECONFIG": "repart resolved networkd timesyncd randomseed !firstboot !serial-getty-generator"},
     "prismatron-image-dev": {
         "IMAGE_FEATURES": "read-only-rootfs ssh-server-openssh tools-debug !empty-root-password !allow-empty-password",
         "PACKAGE_INSTALL": "prismatron-development",
@@ -42,7 +45,11 @@ TEGRA = {
     },
     "linux-noble-nvidia-tegra": {"SRC_URI": "file://prismatron.cfg"},
     "tegra-storage-layout": {"PRISMATRON_LAYOUT": "prismatron_extend_layout"},
-    "prismatron-rauc": {"PRISMATRON_DIST": "appliance/rauc/tegra-bootloader:/usr/lib/prismatron:0755"},
+    "prismatron-rauc": {
+        "PRISMATRON_DIST": "appliance/rauc/tegra-bootloader:/usr/lib/prismatron:0755",
+        "RDEPENDS:prismatron-rauc": "devmem2 tegra-redundant-boot-base !tegra-redundant-boot",
+    },
+    "packagegroup-prismatron": {"RRECOMMENDS:packagegroup-prismatron": "nv-kernel-module-r8168 nv-kernel-module-rtl8822ce"},
 }
 QEMU = {
     "prismatron-image": {

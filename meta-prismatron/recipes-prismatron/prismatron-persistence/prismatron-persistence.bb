@@ -8,6 +8,7 @@ REQUIRED_DISTRO_FEATURES = "polkit systemd"
 PRISMATRON_DIST = "\
     appliance/repart.d/50-prismatron-data.conf:${nonarch_libdir}/repart.d \
     appliance/systemd/journald.conf.d/prismatron.conf:${nonarch_libdir}/systemd/journald.conf.d \
+    appliance/systemd/system/logrotate.service.d/appliance.conf:${systemd_system_unitdir}/logrotate.service.d \
     appliance/systemd/system/data.mount:${systemd_system_unitdir} \
     appliance/systemd/system/prismatron-data.service:${systemd_system_unitdir} \
     appliance/systemd/system/prismatron-errors.service:${systemd_system_unitdir} \

@@ -19,6 +19,15 @@ CONFFILES:${PN} = "\
     ${sysconfdir}/prismatron/prismatron.ron \
 "
 
+# The same as tmpfiles.d says, for a root that is not written.
+do_install[postfuncs] += "prismatron_link_issue"
+prismatron_link_issue() {
+    install -d ${D}${sysconfdir}/issue.d
+    ln -s /run/prismatron/issue ${D}${sysconfdir}/issue.d/prismatron.issue
+}
+
+FILES:${PN} += "${sysconfdir}/issue.d"
+
 # Not prismatron@.service: who wants a further display names it.
 SYSTEMD_SERVICE:${PN} = "prismatron.service prismatron-admin.socket"
 
