@@ -27,9 +27,9 @@ RDEPENDS:${PN}:append:qemuarm64 = " prismatron-grub"
 
 # What keeps the board cool and its devices usable.
 RDEPENDS:${PN}:append:tegra = " \
+    prismatron-jetson \
     tegra-configs-sysctl \
     tegra-configs-udev \
-    tegra-nvfancontrol \
 "
 # Network, USB and buses. A Jetson's own network is driven by modules out of the kernel's tree, whose names the machine has
 # in variables that nothing but packagegroup-base takes.

@@ -49,7 +49,10 @@ TEGRA = {
         "PRISMATRON_DIST": "appliance/rauc/tegra-bootloader:/usr/lib/prismatron:0755",
         "RDEPENDS:prismatron-rauc": "devmem2 tegra-redundant-boot-base !tegra-redundant-boot",
     },
-    "packagegroup-prismatron": {"RRECOMMENDS:packagegroup-prismatron": "nv-kernel-module-r8168 nv-kernel-module-rtl8822ce"},
+    "packagegroup-prismatron": {
+        "RDEPENDS:packagegroup-prismatron": "prismatron-jetson prismatron-rauc !prismatron-grub",
+        "RRECOMMENDS:packagegroup-prismatron": "nv-kernel-module-r8168 nv-kernel-module-rtl8822ce",
+    },
 }
 QEMU = {
     "prismatron-image": {

@@ -29,6 +29,7 @@ NOT_OURS = re.compile(r"sstate|uninative|BB_SIGNATURE_HANDLER")
 
 # Which of the recipes without a compiler are for one kind of machine.
 QEMU_ONLY = {"prismatron-grub"}
+JETSON_ONLY = {"prismatron-jetson"}
 # What they make themselves.
 MADE = {
     "prismatron-development": {"etc/ssh/authorized_keys"},
@@ -194,7 +195,7 @@ def install(machine):
     """Each recipe without a compiler, for real, up to do_install; what is then there is what the recipe says."""
     configure(BUILD, f'DISTRO = "prismatron"\n{LOCAL}', paths())
     for recipe in recipes():
-        if not recipe.inherits("prismatron_dist") or (recipe.name in QEMU_ONLY and not machine.startswith("qemu")):
+        if not recipe.inherits("prismatron_dist") or recipe.name in (JETSON_ONLY if machine.startswith("qemu") else QEMU_ONLY):
             continue
         # One that is for all machines is the same on each: the first shows it.
         if recipe.inherits("allarch") and machine != next(iter(builds.machines().values())):
