@@ -15,7 +15,9 @@ use prismatron_engine::{self as engine, Ending, Engine, EngineSetup, Mode};
 use prismatron_media::{FfmpegState, Limits, Media, Probe};
 use prismatron_output::{self as output, Outputs, StatusBoard};
 use prismatron_store::{self as store, Store, config::Config};
-use prismatron_system::{Gauges, Ladder, PidFile, Supervisor, System, Zones, notify};
+use prismatron_system::{
+    DataPartition, Gauges, Ladder, PidFile, Supervisor, System, Zones, notify,
+};
 use prismatron_web::tls::Tls;
 use prismatron_web::{Access, Places, WallDefaults, WebSetup};
 use tokio::sync::{Notify, watch};
@@ -159,6 +161,7 @@ impl Start {
             gauges: Gauges::of_this_machine(),
             zones,
             standing: standing.subscribe(),
+            data_partition: DataPartition::of_this_machine(),
             effects: prismatron_media::effects(),
             fonts: prismatron_media::fonts,
             notices,

@@ -4,7 +4,8 @@
 //! [`Ladder`] how often the program has just ended unclean. [`System`] restarts it, and reboots or powers off the
 //! machine, over D-Bus: one task owns the [`SystemState`], a [`Handle`] asks it. [`Watchdog`] feeds systemd's
 //! watchdog for as long as every part of the program shows signs of life. [`Gauges`] read the machine's heat, memory,
-//! clock and disk, [`Zones`] know where it is on the clock.
+//! clock and disk, [`Zones`] know where it is on the clock. [`DataPartition`] asks for a data partition to be mended or
+//! made anew that was set aside.
 //!
 //! Terms: a *request* is accepted at once and carried out when its delay has passed and whoever asked has
 //! their answer; until then it is *pending* and can be cancelled; from then on it is *under way*. An
@@ -17,6 +18,7 @@
 mod action;
 mod agenda;
 mod bus;
+mod data_partition;
 mod error;
 mod gauges;
 mod handle;
@@ -35,6 +37,7 @@ mod watchdog;
 mod zones;
 
 pub use action::{Ability, Action, Failure, Pending, Stage, SystemState};
+pub use data_partition::{DataPartition, DataPartitionState, Remedy, memory_beside};
 pub use error::SystemError;
 pub use gauges::{ClockState, Gauges, Memory, Readings, Temperature};
 pub use handle::{Accepted, Answering, Handle};

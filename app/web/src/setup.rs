@@ -43,6 +43,8 @@ pub struct WebSetup {
     pub zones: Zones,
     /// What has become of the schedule.
     pub standing: watch::Receiver<Standing>,
+    /// The machine's data partition.
+    pub data_partition: prismatron_system::DataPartition,
     /// The catalogue of effects.
     pub effects: &'static [EffectSpec],
     /// The fonts that texts can name; may take a while when it is first asked.

@@ -10,6 +10,8 @@ PRISMATRON_DIST = "\
     appliance/systemd/journald.conf.d/prismatron.conf:${nonarch_libdir}/systemd/journald.conf.d \
     appliance/systemd/system/logrotate.service.d/appliance.conf:${systemd_system_unitdir}/logrotate.service.d \
     appliance/systemd/system/data.mount:${systemd_system_unitdir} \
+    appliance/systemd/system/prismatron-data-remedy.path:${systemd_system_unitdir} \
+    appliance/systemd/system/prismatron-data-remedy.service:${systemd_system_unitdir} \
     appliance/systemd/system/prismatron-data.service:${systemd_system_unitdir} \
     appliance/systemd/system/prismatron-errors.service:${systemd_system_unitdir} \
     appliance/systemd/system/prismatron-errors.timer:${systemd_system_unitdir} \
@@ -25,6 +27,7 @@ PRISMATRON_DIST = "\
 
 SYSTEMD_SERVICE:${PN} = "\
     data.mount \
+    prismatron-data-remedy.path \
     prismatron-errors.timer \
     var-lib-prismatron-logs.mount \
     var-lib-prismatron-media.mount \

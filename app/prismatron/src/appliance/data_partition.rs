@@ -1,15 +1,18 @@
 //! `prismatron data-partition`: leaves something to mount, whatever state the data partition is in.
 //!
 //! The partition itself is made and grown by systemd-repart before this. Its file system is checked at each boot, mended
-//! where it can be, and made anew only where none is left to mend: what that overwrites is set aside in a file, by which
-//! `e2undo` brings it back. Where there is no partition, or none that can be read,
-//! a file system in memory takes its place for this boot: nothing is written to a disk that fails. What was lost or
-//! may be is a note.
+//! where it can be. Where there is no partition, or none that can be read or mended, it is set aside and a file system in
+//! memory takes its place for this boot: nothing is written to a disk that fails, and nothing is erased before somebody
+//! asks for it. What was lost or may be is a note.
+//!
+//! `prismatron data-remedy` does what somebody has asked for then: it looks once more for what can be mended, or makes the
+//! file system anew.
 
 use std::fs::{self, File};
 use std::path::{Path, PathBuf};
 
 use anyhow::Context;
+use prismatron_system::{Remedy, memory_beside};
 
 use super::superblock::{self, Holds};
 use super::{notes, tool};
@@ -18,8 +21,6 @@ use super::{notes, tool};
 const SUBJECT: &str = "data partition";
 /// Bytes of the file system in memory. They are taken when they are used.
 const MEMORY: u64 = 256 << 20;
-/// From this size on the journal of a file system would be larger than the one that is made where something is set aside.
-const LARGE: u64 = 1 << 30;
 /// A file system is grown when at least this much is to be had.
 const WORTHWHILE: u64 = 16 << 20;
 /// Exit codes of `e2fsck(8)`, which are added: errors were corrected, and the system should be rebooted.
@@ -37,8 +38,6 @@ enum Outcome {
     Made,
     /// It was damaged and has been mended.
     Mended,
-    /// What was there could not be mended.
-    Replaced,
 }
 
 /// Leaves a link to what is to be mounted.
@@ -46,7 +45,7 @@ enum Outcome {
 /// # Errors
 /// Not even memory can be used.
 pub(crate) fn run(device: &Path, link: &Path, notes: &Path) -> anyhow::Result<()> {
-    let target = match prepare(device, &link.with_extension("undo")) {
+    let target = match prepare(device) {
         Ok(outcome) => {
             if let Some(message) = message(outcome) {
                 notes::leave(notes, SUBJECT, message);
@@ -55,8 +54,8 @@ pub(crate) fn run(device: &Path, link: &Path, notes: &Path) -> anyhow::Result<()
         }
         Err(error) => {
             let message = format!(
-                "It cannot be used: {error:#}. Until the next start everything is kept in memory only, and what was \
-                 on it is not to be seen."
+                "It cannot be used: {error:#}. It is set aside as it is: until the next start everything is kept in \
+                 memory only, and what was on it is not to be seen."
             );
             notes::leave(notes, SUBJECT, &message);
             in_memory(link)?
@@ -70,18 +69,13 @@ pub(crate) fn run(device: &Path, link: &Path, notes: &Path) -> anyhow::Result<()
 }
 
 /// Sees to it that the partition has a file system without errors, as large as itself.
-/// Where that has to be made in place of something, what it overwrites goes to `undo`.
-fn prepare(device: &Path, undo: &Path) -> anyhow::Result<Outcome> {
+fn prepare(device: &Path) -> anyhow::Result<Outcome> {
     let found =
         superblock::look(device).with_context(|| format!("cannot read {}", device.display()))?;
     let outcome = match found.holds {
-        Holds::Nothing => make(device, &[]).map(|()| Outcome::Made)?,
-        Holds::Ext4(_) if check(device)? => Outcome::Sound,
-        Holds::Ext4(_) | Holds::SomethingElse if mend(device)? => Outcome::Mended,
-        Holds::Ext4(_) | Holds::SomethingElse => {
-            replace(device, found.size, undo)?;
-            Outcome::Replaced
-        }
+        Holds::Nothing => make(device).map(|()| Outcome::Made)?,
+        Holds::Ext4(_) => check(device)?,
+        Holds::SomethingElse => mend(device)?,
     };
     // After the check, which may have taken the superblock from a copy.
     if let Holds::Ext4(size) = superblock::look(device)?.holds
@@ -93,19 +87,21 @@ fn prepare(device: &Path, undo: &Path) -> anyhow::Result<Outcome> {
     Ok(outcome)
 }
 
-/// Replays the journal and mends what takes no decision; whether that is enough.
-fn check(device: &Path) -> anyhow::Result<bool> {
+/// Replays the journal and mends what takes no decision; then whatever else is needed.
+fn check(device: &Path) -> anyhow::Result<Outcome> {
     let said = tool::run("e2fsck", [Path::new("-p"), device])?;
-    // What it finds after a power cut is no news; the journal is for that.
-    let is_sound = said.code.is_some_and(is_clean);
-    if !is_sound {
-        println!("{}", said.text.trim_end());
+    match said.code {
+        Some(0) => Ok(Outcome::Sound),
+        // What it finds after a power cut is no news; the journal is for that.
+        Some(code) if is_clean(code) => Ok(Outcome::Sound),
+        _ => {
+            println!("{}", said.text.trim_end());
+            mend(device)
+        }
     }
-    Ok(is_sound)
 }
 
-/// Mends whatever it takes to mend; whether there is a file system without errors then.
-fn mend(device: &Path) -> anyhow::Result<bool> {
+fn mend(device: &Path) -> anyhow::Result<Outcome> {
     let attempts =
         std::iter::once(vec![]).chain(COPIES.map(|(block, size)| vec!["-b", block, "-B", size]));
     for more in attempts {
@@ -113,26 +109,42 @@ fn mend(device: &Path) -> anyhow::Result<bool> {
         let said = tool::run("e2fsck", arguments)?;
         if said.code.is_some_and(is_clean) {
             println!("{}", said.text.trim_end());
-            return Ok(true);
+            return Ok(Outcome::Mended);
         }
     }
-    Ok(false)
+    anyhow::bail!("it holds no file system that can be mended")
 }
 
-/// Makes a file system in place of what is there. Most of that is not overwritten, nor given back to the disk; what is goes
-/// to `undo`, if there is room for it.
-fn replace(device: &Path, size: u64, undo: &Path) -> anyhow::Result<()> {
-    let _ = fs::remove_file(undo);
-    let mut aside = vec![Path::new("-E"), Path::new("nodiscard"), Path::new("-z"), undo];
-    if size >= LARGE {
-        // The whole of the journal is written.
-        aside.extend(["-J", "size=16"].map(Path::new));
-    }
-    make(device, &aside).or_else(|error| {
-        eprintln!("nothing can be set aside: {error:#}");
-        let _ = fs::remove_file(undo);
-        make(device, &[])
-    })
+/// Does what was asked for about a partition that was set aside. Whoever asks may not touch disks, and has left one word;
+/// it counts once.
+///
+/// # Errors
+/// Nothing was asked for, or the partition is in use.
+pub(crate) fn remedy(
+    device: &Path,
+    link: &Path,
+    request: &Path,
+    notes: &Path,
+) -> anyhow::Result<()> {
+    let word = fs::read_to_string(request);
+    fs::remove_file(request).with_context(|| format!("cannot take {}", request.display()))?;
+    let word = word.with_context(|| format!("cannot read {}", request.display()))?;
+    let remedy: Remedy = word
+        .trim()
+        .parse()
+        .map_err(|()| anyhow::anyhow!("“{}” is no remedy", word.trim().escape_debug()))?;
+    let target = fs::read_link(link).with_context(|| format!("cannot read {}", link.display()))?;
+    anyhow::ensure!(target == memory_beside(link), "{} is in use", device.display());
+    let done = match remedy {
+        Remedy::Repair => prepare(device).map(|_| "It has been mended"),
+        Remedy::Replace => make(device).map(|()| "It has been made anew"),
+    };
+    let message = match done {
+        Ok(done) => format!("{done}, and is used from the next start on."),
+        Err(error) => format!("The attempt to {remedy} it has failed: {error:#}."),
+    };
+    notes::leave(notes, SUBJECT, &message);
+    Ok(())
 }
 
 /// Whether a file system that was checked has no errors now.
@@ -140,11 +152,10 @@ fn is_clean(code: i32) -> bool {
     code & !(CORRECTED | REBOOT) == 0
 }
 
-fn make(device: &Path, more: &[&Path]) -> anyhow::Result<()> {
+fn make(device: &Path) -> anyhow::Result<()> {
     // One in a hundred blocks is root's: the system's own files find room where the display's do not.
     let options = ["-q", "-F", "-t", "ext4", "-m", "1", "-L", "prismatron-data"];
-    let options = options.iter().map(Path::new).chain(more.iter().copied()).chain([device]);
-    tool::require("mke2fs", options).map(drop)
+    tool::require("mke2fs", options.map(Path::new).into_iter().chain([device])).map(drop)
 }
 
 fn grow(device: &Path) -> anyhow::Result<()> {
@@ -155,11 +166,11 @@ fn grow(device: &Path) -> anyhow::Result<()> {
 
 /// A file system in memory, beside the link.
 fn in_memory(link: &Path) -> anyhow::Result<PathBuf> {
-    let file = link.with_extension("memory");
+    let file = memory_beside(link);
     File::create(&file)
         .and_then(|made| made.set_len(MEMORY))
         .with_context(|| format!("cannot make {}", file.display()))?;
-    make(&file, &[])?;
+    make(&file)?;
     Ok(file)
 }
 
@@ -169,10 +180,6 @@ fn message(outcome: Outcome) -> Option<&'static str> {
         Outcome::Mended => Some(
             "It was damaged and has been mended at this start. Files may be missing; what was found without a name is \
              in lost+found.",
-        ),
-        Outcome::Replaced => Some(
-            "It had no file system that could be mended, and was made anew at this start. What was on it before is not to be \
-             seen any more; /data/os/set-aside.e2undo may bring it back.",
         ),
     }
 }
@@ -208,6 +215,17 @@ mod tests {
             run(&self.device, &link, &folder).unwrap();
             let notes = notes::all(&folder).into_iter().map(|note| note.message).collect();
             (fs::read_link(link).unwrap(), notes)
+        }
+
+        /// What is noted when this was asked for.
+        fn remedy(&self, word: &str) -> anyhow::Result<String> {
+            let at = |name| self.folder.path().join(name);
+            let (link, request, folder) = (at("link"), at("request"), at("notes"));
+            fs::write(&request, word).unwrap();
+            let done = remedy(&self.device, &link, &request, &folder);
+            assert!(!request.exists());
+            done?;
+            Ok(notes::all(&folder).into_iter().map(|note| note.message).collect())
         }
 
         fn overwrite(&self, at: u64, bytes: &[u8]) {
@@ -270,19 +288,26 @@ mod tests {
     }
 
     #[test]
-    fn garbage_is_set_aside_and_replaced_and_said_so() {
+    fn garbage_is_set_aside_until_somebody_asks_for_it_to_be_replaced() {
         let place = Place::new();
         let garbage: Vec<u8> = (0..SIZE).map(|at| ((at * 2_654_435_761) >> 16) as u8 | 1).collect();
         place.overwrite(0, &garbage);
         let (target, note) = place.run();
-        assert_eq!(target, place.device);
-        assert!(note.contains("made anew"), "{note}");
+        assert!(note.contains("no file system that can be mended"), "{note}");
+        assert!(matches!(superblock::look(&target).unwrap().holds, Holds::Ext4(MEMORY)));
+        assert!(fs::read(&place.device).unwrap() == garbage);
+
+        let note = place.remedy("repair").unwrap();
+        assert!(note.contains("to repair it has failed: it holds no file system"), "{note}");
+        let refused = place.remedy("erase everything").unwrap_err().to_string();
+        assert!(refused.contains("“erase everything” is no remedy"), "{refused}");
+        assert!(fs::read(&place.device).unwrap() == garbage);
+        let note = place.remedy("replace").unwrap();
+        assert!(note.contains("has been made anew, and is used from the next start on"), "{note}");
         assert_eq!(place.file_system(), SIZE);
-        assert_eq!(place.run().1, "");
-        let undo = place.folder.path().join("link.undo");
-        // By force: it has been looked at since.
-        tool::require("e2undo", [Path::new("-f"), &undo, &place.device]).unwrap();
-        assert!(fs::read(&place.device).unwrap() == garbage, "not all of it was set aside");
+        assert_eq!(place.run(), (place.device.clone(), String::new()));
+        let refused = place.remedy("replace").unwrap_err().to_string();
+        assert!(refused.contains("in use"), "{refused}");
     }
 
     #[test]

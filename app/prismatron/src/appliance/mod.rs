@@ -41,6 +41,22 @@ pub(crate) enum Appliance {
         #[arg(long, default_value = NOTES)]
         notes: PathBuf,
     },
+    /// Mend a data partition that was set aside, or make it anew, as the page has asked for
+    #[command(hide = true)]
+    DataRemedy {
+        /// Where it is
+        #[arg(long, default_value = "/dev/disk/by-partlabel/data")]
+        device: PathBuf,
+        /// What is mounted
+        #[arg(long, default_value = "/run/prismatron-data")]
+        link: PathBuf,
+        /// What was asked for
+        #[arg(long, default_value = "/run/prismatron/data-remedy")]
+        request: PathBuf,
+        /// Where notes go
+        #[arg(long, default_value = NOTES)]
+        notes: PathBuf,
+    },
     /// Do what the setup file says
     #[command(hide = true)]
     Provision {
@@ -67,6 +83,9 @@ pub(crate) fn run(command: Appliance) -> anyhow::Result<ExitCode> {
     match command {
         Appliance::DataPartition { device, link, notes } => {
             data_partition::run(&device, &link, &notes)?;
+        }
+        Appliance::DataRemedy { device, link, request, notes } => {
+            data_partition::remedy(&device, &link, &request, &notes)?;
         }
         Appliance::Provision { from, root } => provision::run(&from, &root)?,
         Appliance::HealthGate => return health_gate::run(),

@@ -103,6 +103,7 @@ const ADMIN: &[Route] = &[
     (Method::POST, "/api/system/reboot"),
     (Method::POST, "/api/system/poweroff"),
     (Method::DELETE, "/api/system/pending"),
+    (Method::POST, "/api/system/data-partition"),
     (Method::PUT, "/api/safe-mode"),
     (Method::POST, "/api/safe-mode/restore"),
 ];
@@ -132,6 +133,7 @@ const LIMITED: &[(Method, &str, Limit)] = &[
     (Method::POST, "/api/system/restart", Limit::System),
     (Method::POST, "/api/system/reboot", Limit::System),
     (Method::POST, "/api/system/poweroff", Limit::System),
+    (Method::POST, "/api/system/data-partition", Limit::System),
 ];
 
 /// What a request takes.

@@ -92,6 +92,7 @@ pub(crate) fn api() -> OpenApiRouter<App> {
         .routes(routes!(system::reboot))
         .routes(routes!(system::poweroff))
         .routes(routes!(system::cancel))
+        .routes(routes!(system::data_partition))
         .routes(routes!(system::diagnostics))
         .routes(routes!(events::events))
 }

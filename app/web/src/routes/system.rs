@@ -13,14 +13,14 @@ use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use axum::{Extension, Json};
 use futures_util::{StreamExt, stream};
-use prismatron_system::Action;
+use prismatron_system::{Action, DataPartitionState};
 
 use crate::access::Identity;
 use crate::access::guard::Note;
 use crate::app::App;
-use crate::extract::{OptionalJson, Params};
+use crate::extract::{Json as JsonBody, OptionalJson, Params};
 use crate::problem::Problem;
-use crate::wire::system::{AcceptedAction, Log, LogQuery, System, When};
+use crate::wire::system::{AcceptedAction, DataPartitionRequest, Log, LogQuery, System, When};
 use crate::{diagnostics, view, wire};
 
 /// Lines of the log unless more or fewer are asked for, and most of them.
@@ -130,6 +130,26 @@ pub(super) async fn diagnostics(State(app): State<App>) -> Result<Response, Prob
     ];
     let note = Extension(Note::detail("took the diagnostics"));
     Ok((note, headers, diagnostics::archive(&app, now, place)).into_response())
+}
+
+/// Mends the data partition, or makes it anew
+///
+/// Only where it was set aside at the start of the machine. How it went is told among the findings, and it is used from
+/// the next start on.
+#[utoipa::path(post, path = "/api/system/data-partition", tag = "system", request_body = DataPartitionRequest,
+    responses(
+        (status = 202, description = "It is being done."),
+        (status = 409, description = "It is in use, or the machine has none."),
+    ))]
+pub(super) async fn data_partition(
+    State(app): State<App>,
+    JsonBody(DataPartitionRequest { remedy }): JsonBody<DataPartitionRequest>,
+) -> Result<StatusCode, Problem> {
+    if app.data_partition.state() != Some(DataPartitionState::SetAside) {
+        return Err(Problem::conflict("the data partition was not set aside"));
+    }
+    app.data_partition.request(remedy.into()).map_err(|error| Problem::internal(&error))?;
+    Ok(StatusCode::ACCEPTED)
 }
 
 async fn request(

@@ -20,6 +20,7 @@ pub(crate) fn system(app: &App) -> System {
         restart: (&state.restart).into(),
         reboot: (&state.reboot).into(),
         poweroff: (&state.power_off).into(),
+        data_partition: app.data_partition.state().map(Into::into),
         pending: state.pending.as_ref().map(pending),
         failure: state.failure.map(|failure| FailedAction {
             action: failure.action.into(),

@@ -1,6 +1,9 @@
 //! The operating system around the program, and what can be asked of it.
 
-use prismatron_system::{Ability as DomainAbility, Action as DomainAction, Stage as DomainStage};
+use prismatron_system::{
+    Ability as DomainAbility, Action as DomainAction, DataPartitionState as DomainDataPartition,
+    Remedy as DomainRemedy, Stage as DomainStage,
+};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
@@ -18,6 +21,9 @@ pub(crate) struct System {
     pub(crate) reboot: Ability,
     /// Whether the machine can be switched off.
     pub(crate) poweroff: Ability,
+    /// The data partition, where the machine is an appliance.
+    #[schema(required = true)]
+    pub(crate) data_partition: Option<DataPartition>,
     /// What was asked for and is not done yet.
     #[schema(required = true)]
     pub(crate) pending: Option<PendingAction>,
@@ -50,6 +56,33 @@ pub(crate) enum Supervisor {
     Systemd,
     /// Nobody: it was started by hand.
     None,
+}
+
+/// Whether the appliance's data partition is used.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum DataPartition {
+    /// It is.
+    InUse,
+    /// It could not be used when the machine started: everything is in memory, and gone at the next start.
+    SetAside,
+}
+
+/// What is to be done about a data partition that was set aside.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum Remedy {
+    /// It is checked once more, and what can be kept is kept.
+    Repair,
+    /// It is made anew: what was on it is gone.
+    Replace,
+}
+
+/// What is asked for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct DataPartitionRequest {
+    pub(crate) remedy: Remedy,
 }
 
 /// Whether something can be done.
@@ -124,6 +157,24 @@ pub(crate) struct AcceptedAction {
     pub(crate) message: String,
     #[serde(flatten)]
     pub(crate) pending: PendingAction,
+}
+
+impl From<DomainDataPartition> for DataPartition {
+    fn from(state: DomainDataPartition) -> Self {
+        match state {
+            DomainDataPartition::InUse => Self::InUse,
+            DomainDataPartition::SetAside => Self::SetAside,
+        }
+    }
+}
+
+impl From<Remedy> for DomainRemedy {
+    fn from(remedy: Remedy) -> Self {
+        match remedy {
+            Remedy::Repair => Self::Repair,
+            Remedy::Replace => Self::Replace,
+        }
+    }
 }
 
 impl From<DomainAction> for Action {

@@ -90,6 +90,7 @@ const EXPECTED: &str = "
     post    /api/system/reboot                  admin
     post    /api/system/poweroff                admin
     delete  /api/system/pending                 admin
+    post    /api/system/data-partition          admin
     put     /api/safe-mode                      admin
     post    /api/safe-mode/restore              admin
 ";

@@ -89,3 +89,30 @@ async fn strangers_may_ask_for_nothing() {
     stranger.get("/api/system").await.expect(401);
     stranger.delete("/api/system/pending").await.expect(401);
 }
+
+#[tokio::test]
+async fn a_data_partition_is_mended_only_where_it_was_set_aside() {
+    let world = World::start().await;
+    let admin = world.admin().await;
+    let replace = json!({"remedy": "replace"});
+    let ask = |remedy| admin.post("/api/system/data-partition", remedy);
+    assert_eq!(admin.get("/api/system").await.json()["data_partition"], json!(null));
+    ask(replace.clone()).await.expect(409);
+
+    let machine = world.machine();
+    std::fs::create_dir_all(&machine).unwrap();
+    let link = machine.join("prismatron-data");
+    std::os::unix::fs::symlink("/dev/disk/by-partlabel/data", &link).unwrap();
+    assert_eq!(admin.get("/api/system").await.json()["data_partition"], "in_use");
+    ask(replace.clone()).await.expect(409);
+
+    std::fs::remove_file(&link).unwrap();
+    std::os::unix::fs::symlink(machine.join("prismatron-data.memory"), &link).unwrap();
+    assert_eq!(admin.get("/api/system").await.json()["data_partition"], "set_aside");
+    ask(json!({"remedy": "pray"})).await.expect(422);
+    let operator = world.account("olga", "operator").await;
+    operator.post("/api/system/data-partition", replace.clone()).await.expect(403);
+    assert!(!machine.join("data-remedy").exists());
+    ask(replace).await.expect(202);
+    assert_eq!(std::fs::read_to_string(machine.join("data-remedy")).unwrap(), "replace");
+}

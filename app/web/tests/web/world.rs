@@ -2,7 +2,7 @@
 
 use std::io;
 use std::net::{SocketAddr, TcpListener};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant, UNIX_EPOCH};
@@ -27,7 +27,7 @@ use prismatron_core::unit::{Fps, Size};
 use prismatron_engine::{Engine, EngineSetup};
 use prismatron_output::StatusBoard;
 use prismatron_store::{StorageLimits, Store, WallClock};
-use prismatron_system::{Gauges, Orders, Supervisor, System, Zones};
+use prismatron_system::{DataPartition, Gauges, Orders, Supervisor, System, Zones};
 use prismatron_web::tls::Tls;
 use prismatron_web::{Access, Places, SafeMode, WallDefaults, WebError, WebSetup, serve};
 use serde_json::Value;
@@ -247,6 +247,7 @@ impl World {
             gauges: Gauges::below(folder.path().join(MACHINE)),
             zones: Zones::of_a_machine_in(TimeZone::UTC),
             standing: standing.subscribe(),
+            data_partition: DataPartition::below(&folder.path().join(MACHINE)),
             effects: &EFFECTS,
             fonts: || vec!["DejaVu Sans".into()],
             notices: vec!["ffmpeg is not installed: apt install ffmpeg".into()],
@@ -284,6 +285,11 @@ impl World {
             _store: own_store,
             folder,
         }
+    }
+
+    /// The folder with what the machine says of itself.
+    pub(crate) fn machine(&self) -> PathBuf {
+        self.folder.path().join(MACHINE)
     }
 
     /// Somebody who is not signed in.
