@@ -1,13 +1,18 @@
 //! A data partition that is no longer what it was.
 
 use prismatron_tests::qemu::{Boot, Vm};
+use serde_json::{Value, json};
+
+/// Types of partitions: Linux's generic one, and that of the data partition.
+const LINUX: &str = "0FC63DAF-8483-4772-8E79-3D69D8477DE4";
+const DATA: &str = "404b9c41-adc2-4d68-97a9-a6e3d1031cd0";
 
 #[test]
-fn a_damaged_data_partition_is_mended_and_a_broken_one_replaced() {
+fn a_damaged_data_partition_is_mended_and_a_broken_one_replaced_as_asked() {
     let mut vm = Vm::new();
     vm.boot(Boot::Kernel);
     let api = vm.api();
-    let made = api.send("POST", "/api/playlists", &serde_json::json!({"name": "Kept"}));
+    let made = api.send("POST", "/api/playlists", &json!({"name": "Kept"}));
     let id = made["id"].as_str().unwrap().to_owned();
     vm.cut();
 
@@ -31,12 +36,70 @@ fn a_damaged_data_partition_is_mended_and_a_broken_one_replaced() {
     }
     vm.boot(Boot::Kernel);
     vm.wait_for(
-        "! data partition: It had no file system that could be mended, and was made anew",
+        "! data partition: It cannot be used: it holds no file system that can be mended.",
         0,
     );
     let api = vm.api();
+    let finding = |status: &Value| status["health"]["findings"].to_string();
     api.wait_for("the demonstration", |status| {
         status["player"]["playlist"]["name"] == "Demonstration"
+            && finding(status).contains("kept in memory only")
     });
+    assert_eq!(api.get("/api/system")["data_partition"], "set_aside");
+
+    // Nothing is erased before somebody asks for it.
+    api.send("POST", "/api/system/data-partition", &json!({"remedy": "repair"}));
+    api.wait_for("the failure", |status| finding(status).contains("to repair it has failed"));
+    api.send("POST", "/api/system/data-partition", &json!({"remedy": "replace"}));
+    api.wait_for("the new one", |status| finding(status).contains("has been made anew"));
+    api.send("POST", "/api/system/reboot", &json!({}));
+    vm.wait_for_end();
+    vm.boot(Boot::Kernel);
+    let api = vm.api();
+    assert_eq!(api.get("/api/system")["data_partition"], "in_use");
+    assert!(!api.get("/api/status").to_string().contains("data partition"));
+    let (status, refused) =
+        api.call("POST", "/api/system/data-partition", Some(&json!({"remedy": "replace"})));
+    assert_eq!(status, 409, "{refused}");
+    vm.cut();
+}
+
+#[test]
+fn a_full_data_partition_and_one_that_is_gone_stop_no_boot() {
+    let mut vm = Vm::new();
+    vm.boot(Boot::Kernel);
+    let api = vm.api();
+    let made = api.send("POST", "/api/playlists", &json!({"name": "Kept"}));
+    let id = made["id"].as_str().unwrap().to_owned();
+    // Root's own reserve too.
+    vm.shell("dd if=/dev/zero of=/data/os/filler bs=1M 2>/dev/null; sync; ! dd if=/dev/zero of=/data/os/more bs=4k count=1 2>/dev/null");
+    vm.cut();
+
+    vm.boot(Boot::Kernel);
+    let api = vm.api();
+    assert_eq!(api.get(&format!("/api/playlists/{id}"))["name"], "Kept");
+    api.wait_for("the demonstration", |status| {
+        status["player"]["frames"].as_u64() > Some(0)
+            && status["health"]["findings"].to_string().contains("full")
+    });
+    let (status, refused) = api.call("POST", "/api/playlists", Some(&json!({"name": "No room"})));
+    assert_eq!(status, 507, "{refused}");
+    vm.shell("rm -f /data/os/filler /data/os/more");
+    api.send("POST", "/api/playlists", &json!({"name": "Room again"}));
+    vm.cut();
+
+    // Another partition has taken its place, so that it cannot be made again either.
+    vm.rename("data", "someone-elses", LINUX);
+    vm.boot(Boot::Kernel);
+    vm.wait_for("! data partition: It cannot be used", 0);
+    let api = vm.api();
+    api.wait_for("the demonstration", |status| {
+        status["player"]["playlist"]["name"] == "Demonstration"
+            && status["health"]["findings"].to_string().contains("kept in memory only")
+    });
+    vm.cut();
+    vm.rename("someone-elses", "data", DATA);
+    vm.boot(Boot::Kernel);
+    assert_eq!(vm.api().get(&format!("/api/playlists/{id}"))["name"], "Kept");
     vm.cut();
 }

@@ -9,8 +9,12 @@
     reason = "a test ends where it goes wrong"
 )]
 
+mod bundles;
 mod data;
 mod first_boot;
+mod life;
+mod power_cuts;
+mod rollback;
 mod tegra;
 mod update;
 

@@ -30,21 +30,36 @@ impl Api {
     }
 
     /// Sends a request with the token and returns status and JSON body (`Null` where there is none).
+    ///
+    /// # Panics
+    /// Nobody answers.
     pub fn call(&self, method: &str, path: &str, body: Option<&Value>) -> (u16, Value) {
+        self.try_call(method, path, body).unwrap()
+    }
+
+    /// The same where perhaps nobody answers.
+    ///
+    /// # Errors
+    /// Nobody does.
+    pub fn try_call(
+        &self,
+        method: &str,
+        path: &str,
+        body: Option<&Value>,
+    ) -> Result<(u16, Value), ureq::Error> {
         let request = ureq::http::Request::builder()
             .method(method)
             .uri(format!("{}{path}", self.base))
             .header("Authorization", format!("Bearer {}", self.token));
         let agent = agent();
-        let response = match body {
+        let mut response = match body {
             Some(json) => agent.run(
                 request.header("Content-Type", "application/json").body(json.to_string()).unwrap(),
             ),
             None => agent.run(request.body(()).unwrap()),
-        };
-        let mut response = response.unwrap();
-        let text = response.body_mut().read_to_string().unwrap();
-        (response.status().as_u16(), serde_json::from_str(&text).unwrap_or(Value::Null))
+        }?;
+        let text = response.body_mut().read_to_string()?;
+        Ok((response.status().as_u16(), serde_json::from_str(&text).unwrap_or(Value::Null)))
     }
 
     /// Signs in by name, as anybody on the network; returns the status and the session's cookie.
@@ -69,6 +84,27 @@ impl Api {
         let (status, body) = self.call("GET", path, None);
         assert_eq!(status, 200, "GET {path}: {body}");
         body
+    }
+
+    /// `GET` of a file, which must succeed.
+    pub fn bytes(&self, path: &str) -> Vec<u8> {
+        let request = agent().get(format!("{}{path}", self.base));
+        let answer = request.header("Authorization", format!("Bearer {}", self.token)).call();
+        let mut answer = answer.unwrap();
+        assert_eq!(answer.status(), 200, "GET {path}");
+        answer.body_mut().read_to_vec().unwrap()
+    }
+
+    /// `POST` of a file; returns status and JSON body.
+    pub fn post_bytes(&self, path: &str, bytes: &[u8]) -> (u16, Value) {
+        let request = agent().post(format!("{}{path}", self.base));
+        let mut answer = request
+            .header("Authorization", format!("Bearer {}", self.token))
+            .header("Content-Type", "application/octet-stream")
+            .send(bytes)
+            .unwrap();
+        let text = answer.body_mut().read_to_string().unwrap();
+        (answer.status().as_u16(), serde_json::from_str(&text).unwrap_or(Value::Null))
     }
 
     /// `POST` (or another method), which must succeed.

@@ -12,6 +12,7 @@
 pub mod api;
 pub mod appliance;
 pub mod artnet;
+pub mod chance;
 pub mod ddp;
 pub mod guide;
 pub mod machine;
@@ -19,3 +20,14 @@ pub mod media;
 pub mod qemu;
 pub mod systemd;
 pub mod terminal;
+pub mod tus;
+pub mod volatile_disk;
+
+/// Whether tests that take long are run too (`tests/run --all`); says so where this one is not.
+pub fn in_all(test: &str) -> bool {
+    let is_in = std::env::var_os("PRISMATRON_ALL").is_some();
+    if !is_in {
+        println!("SKIPPED: {test}: it takes long: tests/run --all runs it");
+    }
+    is_in
+}

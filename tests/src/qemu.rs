@@ -19,6 +19,7 @@ use tempfile::TempDir;
 
 use crate::api::Api;
 use crate::appliance;
+use crate::volatile_disk::VolatileDisk;
 
 /// Nothing here takes this long unless it hangs, with other machines beside it on a slow computer.
 pub const PATIENCE: Duration = Duration::from_secs(900);
@@ -40,6 +41,8 @@ pub struct Vm {
     more: Vec<String>,
     /// Where all that is said on the serial line is left.
     log: PathBuf,
+    /// Between QEMU and its disk, where a cut is to lose what was not flushed.
+    cache: Option<VolatileDisk>,
     running: Option<Running>,
     is_shell_there: Cell<bool>,
     /// All that was ever said on the serial line.
@@ -77,6 +80,7 @@ impl Vm {
             made,
             more: Vec::new(),
             log,
+            cache: None,
             running: None,
             is_shell_there: Cell::new(false),
             said: Arc::default(),
@@ -93,6 +97,16 @@ impl Vm {
         self.folder.path().join("disk.img")
     }
 
+    /// From now on a cut loses what its disk was not told to flush.
+    ///
+    /// # Panics
+    /// It is on.
+    pub fn have_volatile_cache(&mut self) {
+        assert!(self.running.is_none(), "it is on");
+        let socket = self.folder.path().join("disk");
+        self.cache = Some(VolatileDisk::serve(&self.disk(), &socket));
+    }
+
     /// Has another disk, which is only read.
     pub fn add_disk(&mut self, image: &Path) {
         let image = image.display();
@@ -102,12 +116,30 @@ impl Vm {
 
     /// Where a partition is on the disk, in bytes: its start and its size.
     pub fn partition(&self, name: &str) -> (u64, u64) {
+        let (_, found) = self.entry(name);
+        let bytes = |of: &str| found[of].as_u64().unwrap() * 512;
+        (bytes("start"), bytes("size"))
+    }
+
+    /// Makes another partition of one, for all that look for it by its name or its type, while it is off.
+    ///
+    /// # Panics
+    /// There is no such partition.
+    pub fn rename(&self, partition: &str, name: &str, kind: &str) {
+        let (number, _) = self.entry(partition);
+        for (what, value) in [("--part-label", name), ("--part-type", kind)] {
+            let disk = self.disk();
+            run(Command::new("sfdisk").args(["--quiet", what]).arg(disk).arg(&number).arg(value));
+        }
+    }
+
+    /// A partition's number, and what the table says of it.
+    fn entry(&self, name: &str) -> (String, Value) {
         let table = run(Command::new("sfdisk").arg("--json").arg(self.disk()));
         let table: Value = serde_json::from_str(&table).unwrap();
         let all = table["partitiontable"]["partitions"].as_array().unwrap();
-        let found = all.iter().find(|partition| partition["name"] == name).unwrap();
-        let bytes = |of: &str| found[of].as_u64().unwrap() * 512;
-        (bytes("start"), bytes("size"))
+        let at = all.iter().position(|partition| partition["name"] == name).unwrap();
+        ((at + 1).to_string(), all[at].clone())
     }
 
     /// Writes to a partition while it is off.
@@ -128,13 +160,17 @@ impl Vm {
     pub fn boot(&mut self, boot: Boot) {
         assert!(self.running.is_none(), "it is on");
         let (page, other) = (free_port(), free_port());
-        let (disk, shell) = (self.disk(), self.folder.path().join("shell"));
+        let shell = self.folder.path().join("shell");
+        let disk = match &self.cache {
+            Some(cache) => cache.url(),
+            None => self.disk().display().to_string(),
+        };
         let _ = fs::remove_file(&shell);
         let mut qemu = Command::new("qemu-system-x86_64");
         qemu.args("-accel tcg,thread=multi -cpu max -M q35 -m 1024 -smp 2 -no-reboot".split(' '))
             .args("-display none -nodefaults -device virtio-rng-pci".split(' '))
             .arg("-drive")
-            .arg(format!("file={},format=raw,if=virtio,cache=writeback", disk.display()))
+            .arg(format!("file={disk},format=raw,if=virtio,cache=writeback"))
             .args(&self.more)
             .args(["-device", "virtio-net-pci,netdev=net", "-netdev"])
             .arg(format!(
@@ -142,7 +178,9 @@ impl Vm {
             ))
             .args(["-chardev", "stdio,id=line,signal=off", "-serial", "chardev:line", "-chardev"])
             .arg(format!("socket,id=shell,path={},server=on,wait=off", shell.display()))
-            .args(["-serial", "chardev:shell"]);
+            .args(["-serial", "chardev:shell", "-monitor"])
+            .arg(format!("unix:{},server=on,wait=off", self.monitor().display()));
+        let _ = fs::remove_file(self.monitor());
         match boot {
             Boot::Kernel => {
                 let line = "root=PARTLABEL=slot-a ro rauc.slot=A panic=5 console=ttyS0 no_timer_check quiet loglevel=4";
@@ -175,17 +213,34 @@ impl Vm {
         });
         let line = qemu.stdin.take().unwrap();
         // From the beginning: what nobody listens to is lost.
-        let until = Instant::now() + PATIENCE;
-        let shell = loop {
-            match UnixStream::connect(&shell) {
-                Ok(socket) => break socket,
-                Err(error) => assert!(Instant::now() < until, "{error}"),
-            }
-            std::thread::sleep(Duration::from_millis(20));
-        };
+        let shell = connect(&shell);
         shell.set_read_timeout(Some(Duration::from_millis(200))).unwrap();
         self.is_shell_there.set(false);
         self.running = Some(Running { qemu, line, shell, page, other, from });
+    }
+
+    /// Puts the network's cable in or takes it out.
+    ///
+    /// # Panics
+    /// It is off.
+    pub fn connect_network(&self, is_in: bool) {
+        let mut monitor = connect(&self.monitor());
+        monitor.set_read_timeout(Some(PATIENCE)).unwrap();
+        let (mut said, mut byte) = (Vec::new(), [0]);
+        let mut wait_for_prompt = |monitor: &mut UnixStream| {
+            said.clear();
+            while !said.ends_with(b"(qemu) ") {
+                monitor.read_exact(&mut byte).unwrap();
+                said.push(byte[0]);
+            }
+        };
+        wait_for_prompt(&mut monitor);
+        writeln!(monitor, "set_link net {}", if is_in { "on" } else { "off" }).unwrap();
+        wait_for_prompt(&mut monitor);
+    }
+
+    fn monitor(&self) -> PathBuf {
+        self.folder.path().join("monitor")
     }
 
     /// What was said on the serial line in this boot.
@@ -212,6 +267,24 @@ impl Vm {
         }
     }
 
+    /// Waits until one of these is said in this boot; whether it is the first.
+    ///
+    /// # Panics
+    /// Neither is, or the machine ends before.
+    pub fn wait_for_either(&mut self, first: &str, second: &str) -> bool {
+        let until = Instant::now() + PATIENCE;
+        loop {
+            let said = self.said();
+            if said.contains(first) || said.contains(second) {
+                return said.contains(first);
+            }
+            let ended = self.running.as_mut().unwrap().qemu.try_wait().unwrap();
+            assert!(ended.is_none(), "it ended before it said “{first}” or “{second}”");
+            assert!(Instant::now() < until, "it never said “{first}” or “{second}”");
+            std::thread::sleep(Duration::from_millis(50));
+        }
+    }
+
     /// Types a line on the serial line, and returns what is said until this.
     pub fn type_line(&mut self, line: &str, until: &str) -> String {
         let from = self.said().len();
@@ -231,6 +304,17 @@ impl Vm {
             std::thread::sleep(Duration::from_millis(50));
         }
         self.running = None;
+    }
+
+    /// Cuts its power after some time, and has its disk lose what it was not told to flush.
+    ///
+    /// # Panics
+    /// It has no such disk.
+    pub fn cut_after(&mut self, time: Duration, chance: &mut fastrand::Rng) {
+        std::thread::sleep(time);
+        self.cut();
+        let lost = self.cache.as_ref().unwrap().lose_power(chance);
+        println!("cut after {time:?}: {lost} sectors are lost");
     }
 
     /// Cuts its power.
@@ -346,6 +430,18 @@ impl Drop for Vm {
         if std::thread::panicking() {
             eprintln!("── the serial line is in {}", self.log.display());
         }
+    }
+}
+
+/// Connects to a socket that QEMU makes when it starts.
+fn connect(socket: &Path) -> UnixStream {
+    let until = Instant::now() + PATIENCE;
+    loop {
+        match UnixStream::connect(socket) {
+            Ok(socket) => return socket,
+            Err(error) => assert!(Instant::now() < until, "{}: {error}", socket.display()),
+        }
+        std::thread::sleep(Duration::from_millis(20));
     }
 }
 

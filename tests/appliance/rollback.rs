@@ -1,0 +1,107 @@
+//! Systems that are installed whole and do not work: each comes back to the one before by itself, and the page says why.
+
+use std::time::{Duration, Instant};
+
+use prismatron_tests::in_all;
+use prismatron_tests::qemu::{Boot, Vm};
+
+use crate::bundles::Bundles;
+
+/// What docs/appliance.md promises from the start of a system that does not work until the one before is started, the
+/// emulated processor's time to boot included.
+const STATED: Duration = Duration::from_secs(360);
+
+/// Lines of a drop-in of the service.
+fn service(lines: &str) -> String {
+    format!(
+        "mkdir -p etc/systemd/system/prismatron.service.d; printf '[Service]\\n{lines}\\n' \
+         >etc/systemd/system/prismatron.service.d/z.conf"
+    )
+}
+
+/// Something that is done a while after the start.
+fn soon(deed: &str) -> String {
+    format!(
+        "printf '[Unit]\\nAfter=prismatron.service\\n[Service]\\nExecStart=/bin/sh -c \"{deed}\"\\n' \
+         >usr/lib/systemd/system/broken.service; \
+         ln -s ../broken.service usr/lib/systemd/system/multi-user.target.wants/"
+    )
+}
+
+/// Installs a system that was changed for the worse, and sees the one before run again; `reason` is what the page says.
+fn comes_back(change: &str, reason: &str) {
+    let mut vm = Vm::new();
+    let bundles = Bundles::new();
+    let bad = bundles.slot("bad.img", "2", change);
+    bundles.bundle("bad.raucb", &[&bad, "2"]);
+    vm.add_disk(&bundles.image());
+    vm.boot(Boot::Firmware);
+    let api = vm.api();
+    let made = api.send("POST", "/api/playlists", &serde_json::json!({"name": "Kept"}));
+    let id = made["id"].as_str().unwrap().to_owned();
+    vm.shell("mkdir /run/bundles && mount -t squashfs /dev/vdb /run/bundles && rauc install /run/bundles/bad.raucb");
+    vm.shell("systemctl --no-block reboot");
+    vm.wait_for_end();
+
+    let began = Instant::now();
+    // QEMU ends where the machine would start again: as often as the boot loader gives it a try.
+    loop {
+        vm.boot(Boot::Firmware);
+        if vm.wait_for_either("Starting slot A", "Starting slot B") {
+            break;
+        }
+        vm.wait_for_end();
+    }
+    let took = began.elapsed();
+    println!("the system before was started {} s after the bad one", took.as_secs());
+    assert!(took < STATED, "{took:?}");
+    vm.wait_for("! update: The update in slot B (2) was tried and given up; slot A runs again.", 0);
+    let api = vm.api();
+    let status = api.wait_for("the finding", |status| {
+        status["health"]["findings"].to_string().contains("was tried and given up")
+    });
+    let findings = status["health"]["findings"].to_string();
+    assert!(findings.contains(reason), "{findings}");
+    assert_eq!(api.get(&format!("/api/playlists/{id}"))["name"], "Kept");
+    vm.cut();
+}
+
+#[test]
+fn after_a_kernel_that_panics() {
+    comes_back(&soon("echo c >/proc/sysrq-trigger"), "did not come so far as to say why");
+}
+
+#[test]
+fn after_a_service_that_crashes() {
+    comes_back(&service("ExecStartPost=/bin/sh -c \"kill -SEGV $MAINPID\""), "has crashed 2 times");
+}
+
+#[test]
+fn after_a_service_that_hangs() {
+    if in_all("after_a_service_that_hangs") {
+        let hangs =
+            "WatchdogSec=20\\nTimeoutAbortSec=5\\nExecStartPost=/bin/sh -c \"kill -STOP $MAINPID\"";
+        comes_back(&service(hangs), "has crashed 2 times");
+    }
+}
+
+#[test]
+fn after_a_page_that_is_dead() {
+    if in_all("after_a_page_that_is_dead") {
+        comes_back(&service("WatchdogSec=20\\nIPAddressDeny=any"), "has crashed 2 times");
+    }
+}
+
+#[test]
+fn after_a_system_that_hangs() {
+    if in_all("after_a_system_that_hangs") {
+        // The first process freezes when it crashes, and no longer feeds the machine's watchdog.
+        comes_back(
+            &format!(
+                "sed -i s/CrashReboot=yes/CrashReboot=no/ usr/lib/systemd/system.conf.d/*; {}",
+                soon("kill -SEGV 1")
+            ),
+            "did not come so far as to say why",
+        );
+    }
+}

@@ -1,0 +1,74 @@
+//! A client of resumable uploads that can be cut at any byte (<https://tus.io/protocols/resumable-upload>, 1.0.0).
+
+use base64::prelude::{BASE64_STANDARD, Engine};
+use ureq::http::{Request, Response};
+use ureq::{Body, SendBody};
+
+use crate::api::Api;
+use crate::appliance::agent;
+
+/// An upload that was begun.
+#[derive(Debug, Clone)]
+pub struct Upload {
+    path: String,
+}
+
+impl Upload {
+    /// Begins one.
+    ///
+    /// # Errors
+    /// The status of the answer and its words, or 0 where none came.
+    pub fn begin(api: &Api, name: &str, length: u64) -> Result<Self, (u16, String)> {
+        let metadata = format!("filename {}", BASE64_STANDARD.encode(name));
+        let request = request(api, "POST", "/api/uploads")
+            .header("Upload-Length", length.to_string())
+            .header("Upload-Metadata", metadata);
+        let answer = agent().run(request.body(()).unwrap());
+        let answer = ok(answer)?;
+        let location = answer.headers()["location"].to_str().unwrap().to_owned();
+        let path = location.strip_prefix(&api.base).unwrap_or(&location).to_owned();
+        Ok(Self { path })
+    }
+
+    /// Sends bytes that go at this offset, and returns the next.
+    ///
+    /// # Errors
+    /// As for `begin`.
+    pub fn send(&self, api: &Api, offset: u64, bytes: &[u8]) -> Result<u64, (u16, String)> {
+        let request = request(api, "PATCH", &self.path)
+            .header("Upload-Offset", offset.to_string())
+            .header("Content-Type", "application/offset+octet-stream");
+        let answer = agent().run(request.body(SendBody::from_reader(&mut &bytes[..])).unwrap());
+        Ok(offset_of(&ok(answer)?))
+    }
+
+    /// How much has arrived, if the upload is still known.
+    ///
+    /// # Errors
+    /// As for `begin`.
+    pub fn offset(&self, api: &Api) -> Result<u64, (u16, String)> {
+        let answer = agent().run(request(api, "HEAD", &self.path).body(()).unwrap());
+        Ok(offset_of(&ok(answer)?))
+    }
+}
+
+fn request(api: &Api, method: &str, path: &str) -> ureq::http::request::Builder {
+    Request::builder()
+        .method(method)
+        .uri(format!("{}{path}", api.base))
+        .header("Authorization", format!("Bearer {}", api.token))
+        .header("Tus-Resumable", "1.0.0")
+}
+
+fn ok(answer: Result<Response<Body>, ureq::Error>) -> Result<Response<Body>, (u16, String)> {
+    let mut answer = answer.map_err(|error| (0, error.to_string()))?;
+    if answer.status().is_success() {
+        return Ok(answer);
+    }
+    let text = answer.body_mut().read_to_string().unwrap_or_default();
+    Err((answer.status().as_u16(), text))
+}
+
+fn offset_of(answer: &Response<Body>) -> u64 {
+    answer.headers()["upload-offset"].to_str().unwrap().parse().unwrap()
+}
