@@ -33,8 +33,8 @@ fn light_comes_without_a_network_and_goes_out_when_there_is_one() {
     );
     let times: Vec<u64> = times.split_whitespace().map(|time| time.parse().unwrap()).collect();
     let [started, ready] = times[..] else { panic!("{times:?}") };
-    // The deadline of the program itself, and what an emulated processor takes to note it.
-    assert!(ready - started < 12_000_000, "{} ms", (ready - started) / 1000);
+    // The deadline of the program itself is ten seconds; an emulated processor is given as many again.
+    assert!(ready - started < 20_000_000, "{} ms", (ready - started) / 1000);
     assert!(vm.shell("prismatron status").contains("playing “Demonstration”"));
     assert!(display.next(Duration::from_millis(100)).is_none());
     vm.connect_network(true);

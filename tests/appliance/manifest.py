@@ -33,8 +33,8 @@ FOLDERS = {
 }
 # The line of QEMU's computer.
 CONSOLE = "ttyS0"
-# Recipes of other machines and of the image for development.
-OTHERS = ("prismatron-development",)
+# Recipes of other machines, and of the image for development.
+OTHERS = ("/tegra/", "/prismatron-development/")
 NOT_DECLARED = {
     # The distribution's part on Debian.
     "/etc/fstab": "tmpfs on what changes",
@@ -44,6 +44,7 @@ NOT_DECLARED = {
     "/etc/machine-id": "empty: made at each boot, in memory",
     "/etc/modules-load.d/watchdog.conf": "the emulated machine's watchdog",
     "/etc/resolv.conf": "a link into /run",
+    "/etc/systemd/system/ctrl-alt-del.target": "Debian's way to enable reboot.target",
     "/usr/lib/os-release": "the name of the image",
     "/usr/lib/systemd/system-preset/99-image.preset": "nothing else is enabled",
     # A processor that is emulated.
@@ -73,7 +74,7 @@ def declared():
     """What the recipes of this machine install: path on the target to source and mode; the units they enable; and the folders they make."""
     files, units, folders = {"/usr/bin/prismatron": (None, 0o755)}, set(), set()
     for recipe in recipes():
-        if recipe.name in OTHERS:
+        if any(part in str(recipe.path) for part in OTHERS):
             continue
         for entry in recipe.words("PRISMATRON_DIST"):
             file = source.parse(entry)
@@ -125,23 +126,19 @@ def faults(slot, base, root):
         known = path in files or path in folders or path in NOT_DECLARED or ACCOUNTS.match(path) or LINKS.match(path)
         if not known and not any(other.startswith(path + "/") for other in (*files, *folders)):
             yield f"{path} is there, and no recipe declares it"
-    yield from unit_faults(root, units)
+    yield from unit_faults(entries, units)
 
 
-def unit_faults(root, units):
+def unit_faults(entries, units):
     """Units that a recipe enables and the root does not, and the other way round."""
-    said = subprocess.run(
-        ["systemctl", f"--root={root}", "list-unit-files", "--state=enabled", "--no-legend", "--plain"],
-        check=True, capture_output=True, text=True).stdout
-    enabled = {line.split()[0] for line in said.splitlines()}
-    for unit in sorted(units):
-        template = re.sub(r"@.*\.", "@.", unit)
-        if unit not in enabled and template not in enabled:
-            yield f"{unit} is declared to be enabled and is not"
-    known = units | {re.sub(r"@.*\.", "@.", unit) for unit in units}
-    ours = {path.name.removesuffix(".in") for path in DIST.rglob("*") if path.suffix in (".service", ".socket", ".mount", ".timer", ".path")}
-    for unit in sorted(enabled & ours - known):
-        yield f"{unit} is enabled, and no recipe declares it"
+    enabled = {found[1] for path in entries if (found := re.match(r"^/etc/systemd/system/[^/]+\.(?:wants|requires)/(.+)$", path))}
+    enabled -= {path.rsplit("/", 1)[-1] for path in NOT_DECLARED}
+    for unit in sorted(units - enabled):
+        yield f"{unit} is declared to be enabled and is not"
+    ours = {path.name.removesuffix(".in") for path in DIST.rglob("*")}
+    for unit in sorted(enabled - units):
+        if re.sub(r"@.*\.", "@.", unit) in ours:
+            yield f"{unit} is enabled, and no recipe declares it"
 
 
 if __name__ == "__main__":
