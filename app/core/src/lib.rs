@@ -16,6 +16,7 @@ pub mod layout;
 pub mod mapper;
 pub mod media;
 pub mod output;
+pub mod pattern;
 pub mod playlist;
 pub mod port;
 pub mod power;

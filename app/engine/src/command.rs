@@ -9,6 +9,8 @@ use prismatron_core::output::OutputSpec;
 use prismatron_core::playlist::Playlist;
 use prismatron_core::text::Text;
 
+use crate::player::Sign;
+
 /// A change of playback, of the colours or of the wall.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Command {
@@ -41,6 +43,8 @@ pub enum Command {
     SetColour(ColourSettings),
     /// Words of the appliance's own over whatever is on, or none any more.
     Caption(Option<Text>),
+    /// A test pattern in place of whatever is on, or none any more.
+    Identify(Option<Sign>),
     /// Other LEDs or other outputs.
     SetWall {
         /// Where the LEDs are.

@@ -8,8 +8,8 @@ use crossbeam_channel::{Receiver, RecvTimeoutError, Sender, TrySendError, bounde
 use prismatron_core::colour::ColourSettings;
 use prismatron_core::layout::{Layout, Wall};
 use prismatron_core::output::OutputSpec;
-use prismatron_core::playlist::Playlist;
-use prismatron_core::port::{Clock, Opener, SinkFactory};
+use prismatron_core::playlist::{Content, Playlist};
+use prismatron_core::port::{Clock, MediaError, Opener, SinkFactory};
 use prismatron_core::unit::Fps;
 use tokio::sync::{oneshot, watch};
 
@@ -19,6 +19,7 @@ use crate::error::EngineError;
 use crate::meters::{EngineCounters, Failures, OutputPower};
 use crate::player::{Outlook, Pace, Player, area_mapper};
 use crate::preview::Preview;
+use crate::rehearsal::{self, Rehearsal};
 use crate::rig::Plan;
 use crate::schedule::Schedule;
 use crate::state::{PlayerState, Position};
@@ -105,13 +106,18 @@ impl Engine {
             move || drop(inbox.try_send(Message::Wake))
         });
         let clock = Arc::clone(&setup.clock);
+        let opener = Arc::clone(&setup.opener);
         let fps = setup.fps;
         let sources = Census::default();
         let shop = Box::new(Threads::new(sources.clone()));
         let player = Player::in_shop(setup, shop, waker, area_mapper())?;
         let outlook = player.outlook();
-        let handle =
-            Handle { inbox: inbox.clone(), outlook: outlook.clone(), clock: Arc::clone(&clock) };
+        let handle = Handle {
+            inbox: inbox.clone(),
+            outlook: outlook.clone(),
+            clock: Arc::clone(&clock),
+            opener,
+        };
         let worker = Worker {
             player,
             messages,
@@ -272,6 +278,7 @@ pub struct Handle {
     inbox: Sender<Message>,
     outlook: Outlook,
     clock: Arc<dyn Clock>,
+    opener: Arc<dyn Opener>,
 }
 
 impl Handle {
@@ -304,6 +311,17 @@ impl Handle {
         // A picture that stands is not sent again, but shown to whoever looks on from now on.
         let _ = self.inbox.try_send(Message::Wake);
         preview
+    }
+
+    /// Opens something to look at it as it would be on the wall, which goes on as it is. Blocks as long as it takes; not
+    /// for async code.
+    ///
+    /// # Errors
+    /// It cannot be played, or would have to be decoded.
+    pub fn rehearse(&self, content: &Content) -> Result<Rehearsal, MediaError> {
+        let wall = Arc::clone(&self.outlook.wall.borrow());
+        let colour = self.outlook.state.borrow().colour;
+        rehearsal::open(&*self.opener, &area_mapper(), &wall, colour, content)
     }
 
     /// Frames made and missed.

@@ -51,6 +51,8 @@ pub(crate) struct Rig {
     make: MakeMapper,
     outputs: Vec<Output>,
     failed: Arc<BTreeMap<String, Arc<str>>>,
+    /// The LEDs of each output.
+    parts: Vec<Range<usize>>,
     /// The latest frame as it goes out, before power limits.
     told: Vec<Rgb8>,
     /// Its number.
@@ -100,7 +102,9 @@ impl Rig {
             }
         }
         meters.with_power(|power| *power = readings);
-        Self { plan, make, outputs, failed: Arc::new(failed), told: vec![[0; 3]; total], frame: 0 }
+        let parts = outputs.iter().map(|output| output.leds.clone()).collect();
+        let (failed, told) = (Arc::new(failed), vec![[0; 3]; total]);
+        Self { plan, make, outputs, failed, parts, told, frame: 0 }
     }
 
     pub(crate) fn wall(&self) -> &Arc<Wall> {
@@ -109,6 +113,11 @@ impl Rig {
 
     pub(crate) fn leds(&self) -> usize {
         self.told.len()
+    }
+
+    /// The LEDs of each output.
+    pub(crate) fn parts(&self) -> &[Range<usize>] {
+        &self.parts
     }
 
     pub(crate) fn detail(&self) -> Size {

@@ -90,6 +90,8 @@ pub struct PlayerState {
     pub failed_outputs: Arc<BTreeMap<String, Arc<str>>>,
     /// Why nothing plays although it should.
     pub message: Option<Arc<str>>,
+    /// Until when a test pattern is shown, by the engine's clock; `None` where there is none.
+    pub sign: Option<Duration>,
 }
 
 impl PlayerState {
@@ -109,6 +111,7 @@ impl PlayerState {
             broken: Arc::default(),
             failed_outputs: Arc::default(),
             message: None,
+            sign: None,
         }
     }
 

@@ -80,7 +80,12 @@ impl Folders {
         self.thumbnails.join(format!("{id}.jpg"))
     }
 
-    /// Where a media file is while it is being deleted.
+    /// Where a deleted media file is while it can be brought back.
+    pub(crate) fn trash(&self, id: MediaId) -> PathBuf {
+        self.transit.join(format!("{id}.trash"))
+    }
+
+    /// Where a media file is while it is being deleted for good.
     pub(crate) fn deleted(&self, id: MediaId) -> PathBuf {
         self.transit.join(format!("{id}.deleted"))
     }

@@ -8,7 +8,7 @@
 //! - `playlists/`: what the operator composes: a file per playlist, the schedule, the settings and those that last
 //!   worked, states, accounts, the signing key; in `.snapshots/` all of it but secrets, as it was at a time;
 //! - `media/`: `<id>.<extension>`, beside each file its *sidecar* `<id>.ron` and `thumbnails/<id>.jpg`; in
-//!   `transit/` files on their way in (`<id>.part`) and out (`<id>.deleted`);
+//!   `transit/` files on their way in (`<id>.part`) and out (`<id>.trash`, then `<id>.deleted`);
 //! - `uploads/`: what was promised of files on their way in (`<id>.ron`), the lock;
 //! - `logs/`: the audit log, and whatever else is logged.
 //!
@@ -27,8 +27,10 @@ mod handle;
 mod intake;
 mod key;
 mod library;
+mod medium;
 mod name;
 mod owner;
+mod playlist_file;
 mod playlists;
 mod proven;
 mod rules;
@@ -46,9 +48,10 @@ pub use error::StoreError;
 pub use finding::Finding;
 pub use handle::Handle;
 pub use key::signing_key;
-pub use library::{Library, MediaEntry};
+pub use library::{DeletedMedia, Library, MediaEntry};
 pub use name::display_name;
 pub use owner::{Store, state};
+pub use playlist_file::Imported;
 pub use playlists::{Playlists, StoredPlaylist};
 pub use schedule::StoredSchedule;
 pub use settings::{Settings, settings};

@@ -1,15 +1,17 @@
 //! The library: media files, beside each its sidecar, a document with what is known of it.
 //!
-//! The sidecar is written before the file is moved in, and names the upload it comes from; a file is moved
-//! out, to `transit/<id>.deleted`, before its sidecar is removed. So whatever is cut in between is brought
-//! to its end at the next start.
+//! The sidecar is written before the file is moved in, and names the upload it comes from. A deleted file is in the
+//! *trash* first: its sidecar says since when, and then it is moved to `transit/<id>.trash`. There it can be brought back
+//! until it has been there for [`KEPT`] or room is needed; then it is moved to `transit/<id>.deleted` before its sidecar is
+//! removed. So whatever is cut in between is brought to its end at the next start.
 
+use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
-use std::time::SystemTime;
+use std::time::{Duration, SystemTime};
 
 use prismatron_core::id::{MediaId, UploadId};
 use prismatron_core::media::MediaInfo;
@@ -43,29 +45,63 @@ pub struct MediaEntry {
     pub added: SystemTime,
 }
 
+/// A file that was deleted and can be brought back.
+#[derive(Debug, Clone, PartialEq)]
+pub struct DeletedMedia {
+    /// The file.
+    pub entry: Arc<MediaEntry>,
+    /// Since when.
+    pub since: SystemTime,
+}
+
+impl DeletedMedia {
+    /// When it goes for good, unless room is needed before.
+    pub fn until(&self) -> SystemTime {
+        self.since + KEPT
+    }
+}
+
+/// How long a deleted file can be brought back, unless room is needed.
+const KEPT: Duration = Duration::from_secs(7 * 24 * 3600);
+
 /// All media files that are there.
 #[derive(Debug, Clone, Default, PartialEq)]
-pub struct Library(BTreeMap<MediaId, Arc<MediaEntry>>);
+pub struct Library {
+    all: BTreeMap<MediaId, Arc<MediaEntry>>,
+    trash: BTreeMap<MediaId, DeletedMedia>,
+}
 
 impl Library {
     /// The file with this id.
     pub fn get(&self, id: MediaId) -> Option<&Arc<MediaEntry>> {
-        self.0.get(&id)
+        self.all.get(&id)
     }
 
     /// All of them, by id.
     pub fn iter(&self) -> impl Iterator<Item = &Arc<MediaEntry>> {
-        self.0.values()
+        self.all.values()
     }
 
     /// How many there are.
     pub fn len(&self) -> usize {
-        self.0.len()
+        self.all.len()
     }
 
     /// Whether there are none.
     pub fn is_empty(&self) -> bool {
-        self.0.is_empty()
+        self.all.is_empty()
+    }
+
+    /// The deleted files that can be brought back, the latest first.
+    pub fn deleted(&self) -> Vec<&DeletedMedia> {
+        let mut deleted: Vec<_> = self.trash.values().collect();
+        deleted.sort_by_key(|deleted| (Reverse(deleted.since), deleted.entry.id));
+        deleted
+    }
+
+    /// Bytes of the deleted files.
+    pub fn deleted_bytes(&self) -> u64 {
+        self.trash.values().map(|deleted| deleted.entry.bytes).fold(0, u64::saturating_add)
     }
 }
 
@@ -81,6 +117,9 @@ pub(crate) struct Sidecar {
     pub(crate) added: Millis,
     /// The upload it came from.
     pub(crate) upload: Option<UploadId>,
+    /// Since when it is in the trash.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) deleted: Option<Millis>,
 }
 
 impl Sidecar {
@@ -99,7 +138,8 @@ impl Sidecar {
 
     fn of(entry: &MediaEntry) -> Self {
         let MediaEntry { name, file, info, bytes, crc32, added, .. } = entry.clone();
-        Self { name, file, info, bytes, crc32, added: added.into(), upload: None }
+        let (upload, deleted) = (None, None);
+        Self { name, file, info, bytes, crc32, added: added.into(), upload, deleted }
     }
 }
 
@@ -137,7 +177,7 @@ impl LibraryShelf {
             published: watch::Sender::new(Arc::default()),
             missing: BTreeMap::new(),
         };
-        let mut all = BTreeMap::new();
+        let mut library = Library::default();
         let mut claimed = BTreeSet::new();
         for id in ids {
             let path = folders.sidecar(id);
@@ -170,7 +210,11 @@ impl LibraryShelf {
             claimed.insert(id);
             match shelf.complete(id, &sidecar, files.contains(Path::new(&sidecar.file)))? {
                 Fate::There => {
-                    all.insert(id, Arc::new(sidecar.entry(id)));
+                    library.all.insert(id, Arc::new(sidecar.entry(id)));
+                }
+                Fate::Trash(since) => {
+                    let entry = Arc::new(sidecar.entry(id));
+                    library.trash.insert(id, DeletedMedia { entry, since: since.into() });
                 }
                 Fate::Deleted => {}
                 Fate::Missing => {
@@ -182,16 +226,32 @@ impl LibraryShelf {
         }
         let is_claimed = |file: &Path| stem_id(file).is_some_and(|id| claimed.contains(&id));
         let strays = files.into_iter().filter(|file| !is_claimed(file)).collect();
-        shelf.published.send_replace(Arc::new(Library(all)));
+        shelf.published.send_replace(Arc::new(library));
         Ok((shelf, strays))
     }
 
     /// Brings to an end what was cut when a file was moved in or out.
     fn complete(&self, id: MediaId, sidecar: &Sidecar, is_there: bool) -> Result<Fate, StoreError> {
+        let is_file = |path: &Path| fs::symlink_metadata(path).is_ok_and(|meta| meta.is_file());
+        if let Some(since) = sidecar.deleted {
+            let (path, trash) = (self.folders.media.join(&sidecar.file), self.folders.trash(id));
+            if is_there {
+                self.move_file(&path, &trash, "delete")?;
+            } else if !is_file(&trash) {
+                self.forget(id)?;
+                return Ok(Fate::Deleted);
+            }
+            return Ok(Fate::Trash(since));
+        }
         if is_there {
             return Ok(Fate::There);
         }
-        let is_file = |path: &Path| fs::symlink_metadata(path).is_ok_and(|meta| meta.is_file());
+        let trash = self.folders.trash(id);
+        if is_file(&trash) {
+            // It was being brought back.
+            self.move_file(&trash, &self.folders.media.join(&sidecar.file), "bring back")?;
+            return Ok(Fate::There);
+        }
         if is_file(&self.folders.deleted(id)) {
             self.forget(id)?;
             return Ok(Fate::Deleted);
@@ -210,9 +270,16 @@ impl LibraryShelf {
         self.published.subscribe()
     }
 
-    /// Bytes of all media.
+    /// Bytes of all media, those that are deleted but not gone included.
     pub(crate) fn bytes(&self) -> u64 {
-        self.published.borrow().iter().map(|entry| entry.bytes).fold(0, u64::saturating_add)
+        let library = self.published.borrow();
+        let there = library.iter().map(|entry| entry.bytes).fold(0, u64::saturating_add);
+        there.saturating_add(library.deleted_bytes())
+    }
+
+    /// Bytes of files that are deleted but not gone.
+    pub(crate) fn deleted_bytes(&self) -> u64 {
+        self.published.borrow().deleted_bytes()
     }
 
     /// Moves a file into the library, with its sidecar and thumbnail.
@@ -233,7 +300,8 @@ impl LibraryShelf {
             _ => name::extension(&info.format, &name),
         };
         let file = format!("{id}.{extension}");
-        let sidecar = Sidecar { name, file, info, bytes, crc32, added: now, upload };
+        let deleted = None;
+        let sidecar = Sidecar { name, file, info, bytes, crc32, added: now, upload, deleted };
         if let Some(jpeg) = thumbnail
             && let Err(error) = self.put_thumbnail(id, &jpeg)
         {
@@ -252,12 +320,13 @@ impl LibraryShelf {
             return Err(error);
         }
         let entry = Arc::new(sidecar.entry(id));
-        self.change(|all| all.insert(id, Arc::clone(&entry)));
+        self.change(|library| library.all.insert(id, Arc::clone(&entry)));
         Ok(entry)
     }
 
     fn is_known(&self, id: MediaId) -> bool {
         self.published.borrow().get(id).is_some()
+            || self.deleted(id).is_ok()
             || self.missing.contains_key(&id)
             || fs::symlink_metadata(self.folders.sidecar(id)).is_ok()
     }
@@ -279,12 +348,17 @@ impl LibraryShelf {
         Arc::make_mut(&mut entry).name = name::check(given)?;
         let path = self.folders.sidecar(id);
         file::save(&path, Sidecar::FORMAT, &Sidecar::of(&entry), Keep::Previous)?;
-        self.change(|all| all.insert(id, Arc::clone(&entry)));
+        self.change(|library| library.all.insert(id, Arc::clone(&entry)));
         Ok(entry)
     }
 
-    /// Deletes a file, or what is known of one that is missing.
-    pub(crate) fn delete(&mut self, id: MediaId, findings: &Findings) -> Result<(), StoreError> {
+    /// Moves a file into the trash, or forgets one that is missing.
+    pub(crate) fn delete(
+        &mut self,
+        id: MediaId,
+        findings: &Findings,
+        now: Millis,
+    ) -> Result<(), StoreError> {
         if let Some(entry) = self.missing.get(&id) {
             self.forget(id)?;
             findings.settle(&missing_finding(entry).subject);
@@ -293,15 +367,52 @@ impl LibraryShelf {
         }
         let entry = self.published.borrow().get(id).cloned();
         let entry = entry.ok_or(StoreError::NoSuchMedia(id))?;
-        let (path, deleted) = (self.folders.media.join(&entry.file), self.folders.deleted(id));
-        match fs::rename(&path, &deleted) {
+        self.mark(&entry, Some(now))?;
+        let path = self.folders.media.join(&entry.file);
+        match self.move_file(&path, &self.folders.trash(id), "delete") {
+            // Somebody else was faster: there is nothing to bring back.
+            Err(StoreError::Io { source, .. }) if source.kind() == io::ErrorKind::NotFound => {
+                self.change(|library| library.all.remove(&id));
+                return self.forget(id);
+            }
+            Err(error) => {
+                self.mark(&entry, None)?;
+                return Err(error);
+            }
+            Ok(()) => {}
+        }
+        self.change(|library| {
+            library.all.remove(&id);
+            library.trash.insert(id, DeletedMedia { entry, since: now.into() })
+        });
+        Ok(())
+    }
+
+    /// Brings a file back from the trash.
+    pub(crate) fn bring_back(&mut self, id: MediaId) -> Result<Arc<MediaEntry>, StoreError> {
+        let entry = self.deleted(id)?;
+        // In this order: from here on a cut brings it back.
+        self.mark(&entry, None)?;
+        let path = self.folders.media.join(&entry.file);
+        self.move_file(&self.folders.trash(id), &path, "bring back")?;
+        self.change(|library| {
+            library.trash.remove(&id);
+            library.all.insert(id, Arc::clone(&entry))
+        });
+        Ok(entry)
+    }
+
+    /// Deletes a file of the trash for good.
+    pub(crate) fn purge(&mut self, id: MediaId) -> Result<(), StoreError> {
+        self.deleted(id)?;
+        let (trash, deleted) = (self.folders.trash(id), self.folders.deleted(id));
+        match fs::rename(&trash, &deleted) {
             Err(error) if error.kind() != io::ErrorKind::NotFound => {
-                return Err(StoreError::io("delete", &path, error));
+                return Err(StoreError::io("delete", &trash, error));
             }
             _ => {}
         }
-        self.change(|all| all.remove(&id));
-        file::sync_folder(&self.folders.media)?;
+        self.change(|library| library.trash.remove(&id));
         file::sync_folder(&self.folders.transit)?;
         self.forget(id)?;
         match fs::remove_file(&deleted) {
@@ -312,15 +423,51 @@ impl LibraryShelf {
         }
     }
 
+    /// The file that has been in the trash for longest.
+    pub(crate) fn oldest_deleted(&self) -> Option<MediaId> {
+        self.published.borrow().deleted().last().map(|deleted| deleted.entry.id)
+    }
+
+    /// Lets go of what has been in the trash for long.
+    pub(crate) fn expire(&mut self, now: Millis) {
+        let is_old = |deleted: &&&DeletedMedia| {
+            Millis::from(deleted.since).age(now).is_some_and(|age| age >= KEPT)
+        };
+        let library = self.published.borrow().clone();
+        for deleted in library.deleted().iter().filter(is_old) {
+            if let Err(error) = self.purge(deleted.entry.id) {
+                tracing::warn!(error = error.sentence(), "a deleted file stays");
+            }
+        }
+    }
+
+    fn deleted(&self, id: MediaId) -> Result<Arc<MediaEntry>, StoreError> {
+        let library = self.published.borrow();
+        let deleted = library.trash.get(&id).ok_or(StoreError::NoSuchMedia(id))?;
+        Ok(Arc::clone(&deleted.entry))
+    }
+
+    /// Writes down whether a file is in the trash.
+    fn mark(&self, entry: &MediaEntry, deleted: Option<Millis>) -> Result<(), StoreError> {
+        let sidecar = Sidecar { deleted, ..Sidecar::of(entry) };
+        file::save(&self.folders.sidecar(entry.id), Sidecar::FORMAT, &sidecar, Keep::Previous)
+    }
+
+    fn move_file(&self, from: &Path, to: &Path, action: &'static str) -> Result<(), StoreError> {
+        fs::rename(from, to).map_err(StoreError::on(action, from))?;
+        file::sync_folder(&self.folders.media)?;
+        file::sync_folder(&self.folders.transit)
+    }
+
     /// Removes sidecar and thumbnail.
     fn forget(&self, id: MediaId) -> Result<(), StoreError> {
         let _ = fs::remove_file(self.folders.thumbnail(id));
         file::remove(&self.folders.sidecar(id))
     }
 
-    fn change<R>(&self, change: impl FnOnce(&mut BTreeMap<MediaId, Arc<MediaEntry>>) -> R) {
+    fn change<R>(&self, change: impl FnOnce(&mut Library) -> R) {
         self.published.send_modify(|library| {
-            change(&mut Arc::make_mut(library).0);
+            change(Arc::make_mut(library));
         });
     }
 }
@@ -328,6 +475,8 @@ impl LibraryShelf {
 /// What became of a sidecar's file.
 enum Fate {
     There,
+    /// In the trash since then.
+    Trash(Millis),
     Missing,
     Deleted,
 }

@@ -208,10 +208,24 @@ impl State {
         self.limits.send_replace(limits);
     }
 
-    /// Whether `more` bytes may be promised to an upload.
-    pub(crate) fn admit(&self, more: u64) -> Result<(), StoreError> {
+    /// Whether `more` bytes may be promised to an upload. Where that is only so without what is in the trash, as much
+    /// of that goes for good as it takes, the oldest first.
+    pub(crate) fn admit(&mut self, more: u64) -> Result<(), StoreError> {
         let limits = *self.limits.borrow();
-        limits.admit(self.usage(), storage::free(&self.folders.media)?, more)
+        let (usage, free) = (self.usage(), storage::free(&self.folders.media)?);
+        let Err(refusal) = limits.admit(usage, free, more) else { return Ok(()) };
+        let trash = self.library.deleted_bytes();
+        let without = Usage { media: usage.media.saturating_sub(trash), ..usage };
+        limits.admit(without, free.saturating_add(trash), more)?;
+        while let Some(id) = self.library.oldest_deleted() {
+            tracing::info!(%id, "a deleted file goes for good: room is needed");
+            self.library.purge(id)?;
+            self.publish_usage();
+            if limits.admit(self.usage(), storage::free(&self.folders.media)?, more).is_ok() {
+                return Ok(());
+            }
+        }
+        Err(refusal)
     }
 
     pub(crate) fn save_settings(&mut self, mut new: Settings) -> Result<Arc<Settings>, StoreError> {
@@ -252,10 +266,12 @@ impl State {
         Ok(loaded.value)
     }
 
-    /// Removes uploads nobody has continued for long, and tokens that are over; takes the snapshot of the day.
+    /// Removes uploads nobody has continued for long, what has long been deleted, and tokens that are over; takes the
+    /// snapshot of the day.
     pub(crate) fn tidy(&mut self) {
         let now = self.now();
         self.uploads.expire(now);
+        self.library.expire(now);
         self.accounts.expire(now);
         self.publish_usage();
         if self.snapshots.is_daily_due(now) {

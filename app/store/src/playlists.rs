@@ -140,12 +140,17 @@ impl PlaylistShelf {
 
     pub(crate) fn create(&mut self, given: &str) -> Result<Arc<StoredPlaylist>, StoreError> {
         let name = name::check(given)?;
+        let (order, repeat) = (Order::default(), Repeat::default());
+        self.add(Playlist { id: PlaylistId(0), name, items: Vec::new(), order, repeat })
+    }
+
+    /// Keeps a playlist, which has passed the rules, under an id of its own.
+    pub(crate) fn add(&mut self, playlist: Playlist) -> Result<Arc<StoredPlaylist>, StoreError> {
         if self.all.len() >= Playlists::MAX {
             return Err(StoreError::TooMany { what: "playlists", limit: Playlists::MAX });
         }
         let id = key::new_id(|id| self.folders.playlist(PlaylistId(id)).exists())?;
-        let (order, repeat) = (Order::default(), Repeat::default());
-        let playlist = Playlist { id: PlaylistId(id), name, items: Vec::new(), order, repeat };
+        let playlist = Playlist { id: PlaylistId(id), ..playlist };
         self.put(StoredPlaylist { revision: 1, playlist })
     }
 

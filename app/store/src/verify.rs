@@ -97,6 +97,8 @@ pub fn verify(
             document::decode::<Sidecar>(Sidecar::FORMAT, &bytes).map_err(|fault| fault.to_string())
         });
         match read {
+            // What is in the trash is not played.
+            Ok(sidecar) if sidecar.deleted.is_some() => {}
             Ok(sidecar) if sidecar.is_for(id) => sidecars.push((id, sidecar)),
             Ok(_) => {
                 let kind = DamageKind::Sidecar("it names another file".into());

@@ -7,11 +7,13 @@ mod support;
 use std::fs;
 use std::os::unix::fs::symlink;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 
 use prismatron_core::id::MediaId;
 use prismatron_core::port::MediaLocator;
-use prismatron_store::{DamageKind, Handle, StoreError, verify};
-use support::{add, info, names, open};
+use prismatron_store::{DamageKind, Handle, StorageLimits, Store, StoreError, WallClock, verify};
+use support::{FirstWord, LIMITS, add, info, minute, names, open, promised};
 use tempfile::TempDir;
 
 fn sidecar(data: &Path, id: MediaId) -> PathBuf {
@@ -60,8 +62,11 @@ async fn deleting_leaves_nothing_however_far_it_came() {
     let media = data.path().join("media");
     handle.delete_media(id).await.unwrap();
     assert!(handle.media_path(id).is_none());
-    assert_eq!(handle.storage().used, 9);
+    assert_eq!(handle.storage().used, 18, "it can be brought back");
     assert!(matches!(handle.delete_media(id).await, Err(StoreError::NoSuchMedia(_))));
+    handle.purge_media(id).await.unwrap();
+    assert_eq!(handle.storage().used, 9);
+    assert!(matches!(handle.purge_media(id).await, Err(StoreError::NoSuchMedia(_))));
     store.close();
     // Cut after the first step.
     let deleted = data.path().join(format!("media/transit/{half}.deleted"));
@@ -72,6 +77,102 @@ async fn deleting_leaves_nothing_however_far_it_came() {
     assert_eq!(names(&media.join("thumbnails")), [""; 0]);
     assert_eq!(names(&data.path().join("media/transit")), [""; 0]);
     assert_eq!(found(&handle), [""; 0]);
+}
+
+/// Which files are there, and which are in the trash.
+fn shelves(handle: &Handle) -> (Vec<MediaId>, Vec<MediaId>) {
+    let library = handle.library().borrow().clone();
+    let deleted = library.deleted().iter().map(|deleted| deleted.entry.id).collect();
+    (library.iter().map(|entry| entry.id).collect(), deleted)
+}
+
+#[tokio::test]
+async fn what_is_deleted_comes_back_as_it_was() {
+    let data = TempDir::new().unwrap();
+    let (store, handle) = open(data.path());
+    let id = add(&handle, b"video").await;
+    handle.rename_media(id, "Night").await.unwrap();
+    let before = handle.library().borrow().get(id).cloned().unwrap();
+    handle.delete_media(id).await.unwrap();
+    assert!(handle.locate(id).is_none());
+    assert!(matches!(handle.rename_media(id, "x").await, Err(StoreError::NoSuchMedia(_))));
+    store.close();
+    assert_eq!(verify(data.path(), |_| {}).unwrap().damaged, []);
+    let (store, handle) = open(data.path());
+    assert_eq!(shelves(&handle), (vec![], vec![id]));
+    assert_eq!(*handle.bring_back_media(id).await.unwrap(), *before);
+    assert!(matches!(handle.bring_back_media(id).await, Err(StoreError::NoSuchMedia(_))));
+    assert!(handle.thumbnail_path(id).is_some());
+    store.close();
+    let (_store, handle) = open(data.path());
+    assert_eq!(handle.library().borrow().get(id).cloned().unwrap(), before);
+    assert_eq!(fs::read(handle.media_path(id).unwrap()).unwrap(), b"video");
+    assert_eq!(found(&handle), [""; 0]);
+}
+
+#[tokio::test]
+async fn deleting_and_bringing_back_are_brought_to_their_end() {
+    let data = TempDir::new().unwrap();
+    let (store, handle) = open(data.path());
+    let id = add(&handle, b"video").await;
+    handle.delete_media(id).await.unwrap();
+    store.close();
+    let (file, trash) = (
+        data.path().join(format!("media/{id}.mkv")),
+        data.path().join(format!("media/transit/{id}.trash")),
+    );
+    // Cut after the sidecar was written and before the file was moved out.
+    fs::rename(&trash, &file).unwrap();
+    let (store, handle) = open(data.path());
+    assert_eq!(shelves(&handle), (vec![], vec![id]));
+    assert!(trash.exists() && !file.exists());
+    handle.bring_back_media(id).await.unwrap();
+    store.close();
+    // Cut after the sidecar was written and before the file was moved back.
+    fs::rename(&file, &trash).unwrap();
+    let (store, handle) = open(data.path());
+    assert_eq!(shelves(&handle), (vec![id], vec![]));
+    assert!(file.exists() && !trash.exists());
+    handle.delete_media(id).await.unwrap();
+    store.close();
+    // Cut while it went for good.
+    fs::remove_file(&trash).unwrap();
+    let (_store, handle) = open(data.path());
+    assert_eq!(shelves(&handle), (vec![], vec![]));
+    assert_eq!(names(&data.path().join("media")), ["thumbnails", "transit"]);
+    assert_eq!(found(&handle), [""; 0]);
+}
+
+#[tokio::test]
+async fn it_goes_for_good_after_a_week_or_where_room_is_needed() {
+    let data = TempDir::new().unwrap();
+    let day = Arc::new(AtomicU64::new(0));
+    let told = Arc::clone(&day);
+    let limits = StorageLimits { quota: Some(40), ..LIMITS };
+    let clock: WallClock = Arc::new(move || minute(told.load(Ordering::Relaxed) * 24 * 60));
+    let (_store, handle) =
+        Store::open_with(data.path(), Arc::new(FirstWord), limits, clock).unwrap();
+    let first = add(&handle, b"video first").await;
+    let second = add(&handle, b"video second").await;
+    let third = add(&handle, b"video third").await;
+    handle.delete_media(first).await.unwrap();
+    day.store(3, Ordering::Relaxed);
+    handle.delete_media(second).await.unwrap();
+    day.store(6, Ordering::Relaxed);
+    handle.expire_uploads().await.unwrap();
+    assert_eq!(shelves(&handle).1, [second, first]);
+    day.store(7, Ordering::Relaxed);
+    handle.expire_uploads().await.unwrap();
+    assert_eq!((shelves(&handle).1, handle.storage().used), (vec![second], 23));
+
+    handle.delete_media(third).await.unwrap();
+    let refused = handle.begin_upload(promised(41)).await;
+    assert!(matches!(refused, Err(StoreError::Quota { .. })), "{refused:?}");
+    assert_eq!(shelves(&handle).1, [third, second], "that would not have helped");
+    handle.begin_upload(promised(17)).await.unwrap();
+    assert_eq!(shelves(&handle).1, [third, second], "there is room");
+    handle.begin_upload(promised(10)).await.unwrap();
+    assert_eq!(shelves(&handle).1, [third], "the oldest is enough");
 }
 
 #[tokio::test]

@@ -111,6 +111,25 @@ async fn elsewhere_the_same_files_are_found_and_the_others_named() {
 }
 
 #[tokio::test]
+async fn a_playlists_file_finds_the_same_files_elsewhere() {
+    let (one, other) = (TempDir::new().unwrap(), TempDir::new().unwrap());
+    let (_store, handle) = open(one.path());
+    let cat = add(&handle, b"video cat").await;
+    let dog = add(&handle, b"video dog").await;
+    handle.rename_media(dog, "dog.mkv").await.unwrap();
+    compose(&handle, "pets", &[cat, dog]).await;
+    let file = handle.export_playlist(playlists(&handle)[0].id).await.unwrap();
+
+    let (_store, there) = open(other.path());
+    let same_cat = add(&there, b"video cat").await;
+    let imported = there.import_playlist(file).await.unwrap();
+    let items = &imported.stored.playlist.items;
+    let content: Vec<_> = items.iter().map(|item| item.content.clone()).collect();
+    assert_eq!(content, [same_cat, dog].map(Content::Media));
+    assert_eq!(imported.missing_media, ["dog.mkv"]);
+}
+
+#[tokio::test]
 async fn no_secret_is_in_it() {
     let data = TempDir::new().unwrap();
     let (_store, handle) = open(data.path());

@@ -29,6 +29,8 @@ use crate::writers::Writers;
 
 /// Most WebSockets at once.
 const MOST_SOCKETS: usize = 64;
+/// Most who look at something before it is on the wall.
+const MOST_PREVIEWS: usize = 4;
 
 /// What handlers share; cheap to clone.
 #[derive(Clone)]
@@ -63,6 +65,8 @@ pub(crate) struct Shared {
     pub(crate) tasks: TaskTracker,
     /// A place for each WebSocket.
     pub(crate) sockets: Arc<Semaphore>,
+    /// A place for each who looks at something before it is on the wall.
+    pub(crate) previewing: Arc<Semaphore>,
     /// The place for whoever has diagnostics made.
     pub(crate) diagnosing: Arc<Semaphore>,
     /// Uploads that have lately become media.
@@ -102,6 +106,7 @@ impl App {
             shutdown: setup.shutdown,
             tasks: TaskTracker::new(),
             sockets: Arc::new(Semaphore::new(MOST_SOCKETS)),
+            previewing: Arc::new(Semaphore::new(MOST_PREVIEWS)),
             diagnosing: Arc::new(Semaphore::new(1)),
             arrivals: Arrivals::default(),
             writers: Writers::default(),

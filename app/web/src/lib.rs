@@ -72,6 +72,7 @@ pub fn read_requests(json: &[u8]) {
             let _ = rule.into_rule();
         }
     }
+    let _ = serde_json::from_slice::<wire::preview::PreviewRequest>(json);
     let _ = serde_json::from_slice::<wire::event::Request>(json);
     let _ = serde_json::from_slice::<wire::system::When>(json);
 }

@@ -15,6 +15,7 @@ use crate::access::rights::{self, Need};
 use crate::problem::{self, Problem};
 use crate::routes;
 use crate::wire::event::{Event, Request};
+use crate::wire::preview::{PreviewEvent, PreviewRequest};
 
 /// What the routes are added to: title, ways to sign in, and the answer to whatever goes wrong.
 pub(crate) fn base() -> OpenApi {
@@ -42,9 +43,12 @@ pub(crate) fn base() -> OpenApi {
         (Problem::name().into_owned(), Problem::schema()),
         (Event::name().into_owned(), Event::schema()),
         (Request::name().into_owned(), Request::schema()),
+        (PreviewEvent::name().into_owned(), PreviewEvent::schema()),
+        (PreviewRequest::name().into_owned(), PreviewRequest::schema()),
     ];
     Problem::schemas(&mut schemas);
     Event::schemas(&mut schemas);
+    PreviewRequest::schemas(&mut schemas);
     components.schemas.extend(schemas);
     let info = InfoBuilder::new()
         .title("Prismatron")

@@ -65,6 +65,11 @@ impl Problem {
         self
     }
 
+    /// What is wrong, in words for people.
+    pub(crate) fn detail(&self) -> &str {
+        &self.detail
+    }
+
     pub(crate) fn bad_request(detail: impl Into<String>) -> Self {
         Self::new(StatusCode::BAD_REQUEST, detail)
     }

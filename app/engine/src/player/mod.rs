@@ -11,6 +11,7 @@ mod course;
 mod incoming;
 mod orders;
 mod picture;
+mod sign;
 
 use std::collections::BTreeMap;
 use std::hash::{BuildHasher, Hasher, RandomState};
@@ -43,6 +44,8 @@ use blend::Blend;
 use caption::Caption;
 use clock::PlayClock;
 use incoming::Incoming;
+use sign::Shown;
+pub use sign::Sign;
 
 /// When the player wants to be called again.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -102,6 +105,7 @@ pub struct Player {
     blend: Option<Blend>,
     incoming: Option<Incoming>,
     caption: Option<Caption>,
+    sign: Option<Shown>,
     /// Whether what follows has been seen to.
     planned: bool,
     broken: Arc<BTreeMap<ItemId, Arc<str>>>,
@@ -157,6 +161,7 @@ impl Player {
             blend: None,
             incoming: None,
             caption: None,
+            sign: None,
             planned: false,
             broken: Arc::default(),
             tickets: 0,
@@ -187,6 +192,7 @@ impl Player {
     /// Does what is due by now and sends what is to be seen.
     pub fn tick(&mut self, now: Duration) {
         let play = self.clock.at(now);
+        self.end_sign(now);
         self.collect(now);
         self.progress(now);
         self.look_ahead(play);
@@ -207,7 +213,7 @@ impl Player {
 
     /// When to be called again if nothing happens.
     pub fn pace(&self) -> Pace {
-        if self.caption.as_ref().is_some_and(Caption::is_on) {
+        if self.sign.is_some() || self.caption.as_ref().is_some_and(Caption::is_on) {
             return Pace::Frames;
         }
         if self.mode != Mode::Playing {
@@ -309,6 +315,7 @@ impl Player {
             broken: Arc::clone(&self.broken),
             failed_outputs: Arc::clone(self.rig.failed()),
             message: self.stalled.clone(),
+            sign: self.sign.as_ref().map(|sign| sign.until),
         };
         self.state.send_replace(state);
     }

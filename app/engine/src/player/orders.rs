@@ -43,6 +43,7 @@ impl Player {
                 self.set_caption(text);
                 Ok(())
             }
+            Command::Identify(sign) => self.set_sign(sign, now),
             Command::SetWall { layout, outputs } => {
                 let plan = Plan::new(&layout, &self.make, &self.rig.sizes());
                 self.refit(plan.map_err(EngineError::Layout)?, &outputs, now);

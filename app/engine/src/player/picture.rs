@@ -8,7 +8,7 @@ use crate::state::Mode;
 impl Player {
     /// Draws what is on and sends it, if it differs from what was sent last.
     pub(super) fn draw(&mut self, play: Duration, now: Duration) {
-        let Self { current, blend, caption, rig, mixed, meters, .. } = self;
+        let Self { current, blend, caption, sign, rig, mixed, meters, .. } = self;
         if blend.as_ref().is_some_and(|blend| blend.is_over(play)) {
             *blend = None;
             self.dirty = true;
@@ -32,7 +32,10 @@ impl Player {
         if let Some(words) = caption.as_mut().and_then(|caption| caption.over(seen, now, rig)) {
             (seen, changed, is_worth_sending) = (Some(words), true, true);
         }
-        if changed && is_worth_sending {
+        if let Some(sign) = sign {
+            let light = sign.draw(now, rig);
+            rig.send(Some(light), meters);
+        } else if changed && is_worth_sending {
             rig.send(seen.map(|seen| (seen, &self.tables)), meters);
             self.dirty = false;
         }

@@ -2,4 +2,5 @@ mod caption;
 mod course;
 mod edits;
 mod random;
+mod sign;
 mod wall;

@@ -72,7 +72,7 @@ impl LayoutConfig {
                     let leds =
                         parse(&text).map_err(|mistake| ConfigError::wrong(&path, mistake))?;
                     let footprint = file.footprint.unwrap_or(DEFAULT_FOOTPRINT);
-                    pieces.extend(group(&leds, footprint));
+                    pieces.extend(pieces_of(&leds, footprint));
                 }
             }
         }
@@ -81,11 +81,11 @@ impl LayoutConfig {
 }
 
 /// As for points in the configuration itself.
-const DEFAULT_FOOTPRINT: f32 = 8.0;
+pub const DEFAULT_FOOTPRINT: f32 = 8.0;
 
 /// Makes pieces of LEDs: a list of points for each run with the same square footprint, and a matrix of one
 /// for each LED whose footprint is no square.
-fn group(leds: &[PlacedLed], default: f32) -> Vec<Piece> {
+pub fn pieces_of(leds: &[PlacedLed], default: f32) -> Vec<Piece> {
     let mut pieces = Vec::new();
     for led in leds {
         let (x, y) = led.centre;
@@ -126,7 +126,7 @@ mod tests {
             led(70.0, 20.0, Some((6.0, 12.0))),
             led(90.0, 20.0, None),
         ];
-        let layout = Layout { canvas: Size::CANVAS, pieces: group(&leds, 8.0) };
+        let layout = Layout { canvas: Size::CANVAS, pieces: pieces_of(&leds, 8.0) };
         assert_eq!(layout.pieces.len(), 4);
         let wall = layout.resolve().unwrap();
         for (placed, resolved) in leds.iter().zip(&wall.leds) {

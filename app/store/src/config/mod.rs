@@ -28,7 +28,7 @@ use prismatron_core::output::OutputSpec;
 use prismatron_core::unit::Fps;
 
 pub use draft::{Draft, DraftStorage, parse};
-pub use layout::{LayoutConfig, PieceConfig, PointsFile};
+pub use layout::{DEFAULT_FOOTPRINT, LayoutConfig, PieceConfig, PointsFile, pieces_of};
 pub use points::{PlacedLed, parse_csv, parse_ron};
 pub use setup::{NetworkSetup, Setup, Subnet, Wifi};
 pub use tls::TlsConfig;

@@ -25,6 +25,7 @@ use crate::folders::Folders;
 use crate::key::Key;
 use crate::library::{Library, MediaEntry};
 use crate::owner::{Queue, STATE, State};
+use crate::playlist_file::Imported;
 use crate::playlists::{Playlists, StoredPlaylist};
 use crate::schedule::StoredSchedule;
 use crate::settings::Settings;
@@ -233,6 +234,22 @@ impl Handle {
         self.ask(move |state| state.playlists.save(playlist, expected)).await?
     }
 
+    /// A playlist as a file, to be kept or taken elsewhere.
+    ///
+    /// # Errors
+    /// There is no such playlist.
+    pub async fn export_playlist(&self, id: PlaylistId) -> Result<Vec<u8>, StoreError> {
+        self.ask(move |state| state.export(id)).await?
+    }
+
+    /// Makes another playlist of such a file, of this machine or another.
+    ///
+    /// # Errors
+    /// It is no such file, damaged, or of a newer version; there are too many; it cannot be saved.
+    pub async fn import_playlist(&self, bytes: Vec<u8>) -> Result<Imported, StoreError> {
+        self.ask(move |state| state.import_playlist(&bytes)).await?
+    }
+
     /// Deletes a playlist; the settings forget it as the active one.
     ///
     /// # Errors
@@ -331,15 +348,35 @@ impl Handle {
         self.ask(move |state| state.library.rename(id, &name)).await?
     }
 
-    /// Deletes a media file, whoever uses it.
+    /// Deletes a media file, whoever uses it. It can be brought back for a week, unless room is needed.
     ///
     /// # Errors
     /// There is no such file, or it cannot be deleted.
     pub async fn delete_media(&self, id: MediaId) -> Result<(), StoreError> {
         self.ask(move |state| {
-            let deleted = state.library.delete(id, &state.findings);
+            let now = state.now();
+            state.library.delete(id, &state.findings, now)
+        })
+        .await?
+    }
+
+    /// Brings a deleted media file back, under its id.
+    ///
+    /// # Errors
+    /// There is none with this id, or it cannot be brought back.
+    pub async fn bring_back_media(&self, id: MediaId) -> Result<Arc<MediaEntry>, StoreError> {
+        self.ask(move |state| state.library.bring_back(id)).await?
+    }
+
+    /// Deletes a deleted media file for good.
+    ///
+    /// # Errors
+    /// There is none with this id, or it cannot be deleted.
+    pub async fn purge_media(&self, id: MediaId) -> Result<(), StoreError> {
+        self.ask(move |state| {
+            let purged = state.library.purge(id);
             state.publish_usage();
-            deleted
+            purged
         })
         .await?
     }

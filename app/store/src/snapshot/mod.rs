@@ -7,18 +7,17 @@
 mod restore;
 mod shelf;
 
-use std::collections::BTreeMap;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
-use prismatron_core::id::{MediaId, SnapshotId};
-use prismatron_core::playlist::{Content, Playlist};
+use prismatron_core::id::SnapshotId;
+use prismatron_core::playlist::Playlist;
 use prismatron_core::role::Role;
 use prismatron_core::schedule::Schedule;
 use serde::{Deserialize, Serialize};
 
 use crate::document::{self, Format};
 use crate::error::StoreError;
-use crate::library::Library;
+use crate::medium::Mediums;
 use crate::owner::State;
 use crate::settings::Settings;
 
@@ -68,17 +67,8 @@ pub(crate) struct Snapshot {
     #[serde(default)]
     schedule: Option<Schedule>,
     /// Those that items play.
-    media: BTreeMap<MediaId, Medium>,
+    media: Mediums,
     accounts: Vec<Person>,
-}
-
-/// What a media file is known again by.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-struct Medium {
-    name: String,
-    bytes: u64,
-    crc32: u32,
 }
 
 /// Who had an account.
@@ -96,14 +86,14 @@ impl Snapshot {
         let playlists: Vec<Playlist> =
             playlists.iter().map(|stored| stored.playlist.clone()).collect();
         let library = state.library.subscribe().borrow().clone();
-        let media = media_of(&playlists).filter_map(|id| Some((id, Medium::of(&library, id)?)));
+        let media = Mediums::of(&playlists, &library);
         let accounts = state.accounts.subscribe().borrow().clone();
         let accounts =
             accounts.all().map(|account| Person { name: account.name.clone(), role: account.role });
         Self {
             settings: state.settings.borrow().as_ref().clone(),
             schedule: Some(state.schedule.subscribe().borrow().schedule.clone()),
-            media: media.collect(),
+            media,
             accounts: accounts.collect(),
             playlists,
         }
@@ -120,20 +110,4 @@ impl Snapshot {
             reason: format!("cannot be used: {fault}"),
         })
     }
-}
-
-impl Medium {
-    fn of(library: &Library, id: MediaId) -> Option<Self> {
-        let entry = library.get(id)?;
-        Some(Self { name: entry.name.clone(), bytes: entry.bytes, crc32: entry.crc32 })
-    }
-}
-
-/// The files that items play.
-fn media_of(playlists: &[Playlist]) -> impl Iterator<Item = MediaId> {
-    let items = playlists.iter().flat_map(|playlist| &playlist.items);
-    items.filter_map(|item| match item.content {
-        Content::Media(id) => Some(id),
-        _ => None,
-    })
 }

@@ -1,14 +1,11 @@
 //! Going back to a snapshot, of this machine or another.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
-use prismatron_core::id::MediaId;
 use prismatron_core::layout::Layout;
-use prismatron_core::playlist::{Content, Playlist};
 
 use super::{Occasion, Snapshot, SnapshotInfo};
 use crate::error::StoreError;
-use crate::library::Library;
 use crate::owner::State;
 use crate::playlists::Playlists;
 use crate::rules;
@@ -48,23 +45,10 @@ impl State {
                 reason: "has the same playlist twice".into(),
             });
         }
-        let here = self.library.subscribe().borrow().clone();
-        let mut missing_media = BTreeSet::new();
-        let mut known = BTreeMap::new();
-        for (id, medium) in &media {
-            let alike = |library: &Library| {
-                let mut all = library.iter();
-                all.find(|entry| (entry.bytes, entry.crc32) == (medium.bytes, medium.crc32))
-                    .map(|entry| entry.id)
-            };
-            match here.get(*id).map(|_| *id).or_else(|| alike(&here)) {
-                Some(found) => drop(known.insert(*id, found)),
-                None => drop(missing_media.insert(medium.name.clone())),
-            }
-        }
+        let found = media.find(&self.library.subscribe().borrow());
         for playlist in &mut playlists {
             rules::check_playlist(playlist)?;
-            relink(playlist, &known);
+            found.relink(playlist);
         }
         settings.active = settings.active.filter(|id| ids.contains(id));
 
@@ -83,18 +67,7 @@ impl State {
         let names = self.accounts.subscribe().borrow().clone();
         let absent = accounts.into_iter().map(|person| person.name);
         let missing_accounts = absent.filter(|name| names.named(name).is_none()).collect();
-        let missing_media = missing_media.into_iter().collect();
+        let missing_media = found.missing.into_iter().collect();
         Ok(Restored { before, missing_media, missing_accounts })
-    }
-}
-
-/// Has items play the files as they are called here.
-fn relink(playlist: &mut Playlist, known: &BTreeMap<MediaId, MediaId>) {
-    for item in &mut playlist.items {
-        if let Content::Media(id) = &mut item.content
-            && let Some(here) = known.get(id)
-        {
-            *id = *here;
-        }
     }
 }

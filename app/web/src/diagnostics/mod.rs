@@ -84,7 +84,7 @@ struct Source {
 /// Everything but the logs, as it is now.
 fn sources(app: &App) -> Vec<Source> {
     let (accounts, library, playlists) = (app.access.accounts(), app.library(), app.playlists());
-    let media: Vec<_> = library.iter().take(MEDIA).map(|entry| view::media(entry)).collect();
+    let media: Vec<_> = library.iter().take(MEDIA).map(|entry| view::media(app, entry)).collect();
     let summaries: Vec<_> = playlists.iter().map(|stored| view::summary(app, stored)).collect();
     let of = |role: Role| accounts.all().filter(|account| account.role == role).count();
     let counts = json!({

@@ -1,5 +1,7 @@
 //! Items of a playlist.
 
+use std::collections::BTreeSet;
+
 use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::IntoResponse;
@@ -12,7 +14,7 @@ use crate::extract::{self, Id, Ids, IfMatch, missing};
 use crate::problem::Problem;
 use crate::wire;
 use crate::wire::Invalid;
-use crate::wire::playlist::{ItemOrder, NewItem, NewItems, Playlist};
+use crate::wire::playlist::{ItemChange, ItemOrder, ItemSelection, NewItem, NewItems, Playlist};
 
 /// Puts items into a playlist, at the end or before another
 #[utoipa::path(post, path = "/api/playlists/{id}/items", tag = "playlists",
@@ -106,6 +108,62 @@ pub(super) async fn remove(
     Ok(answer(&app, &stored))
 }
 
+/// Changes some items in the same way; none where one of them is not there
+#[utoipa::path(patch, path = "/api/playlists/{id}/items", tag = "playlists",
+    params(
+        ("id" = String, Path, description = "The playlist's id."),
+        ("If-Match" = Option<String>, Header, description = "The revision the change is made to."),
+    ),
+    request_body = ItemChange,
+    responses((status = 200, description = "The playlist now.", body = Playlist,
+        headers(("ETag" = String, description = "Its revision.")))))]
+pub(super) async fn change_some(
+    State(app): State<App>,
+    Id(id): Id<PlaylistId>,
+    known: IfMatch,
+    extract::Json(change): extract::Json<ItemChange>,
+) -> Result<impl IntoResponse, Problem> {
+    let items = selected(&change.items)?;
+    let apply = change.checked()?;
+    let stored = edit(&app, id, &known, |playlist| {
+        for item in items {
+            let at = position(playlist, item)?;
+            apply(&mut playlist.items[at]);
+        }
+        Ok(())
+    })
+    .await?;
+    Ok(answer(&app, &stored))
+}
+
+/// Takes some items out; none where one of them is not there
+#[utoipa::path(post, path = "/api/playlists/{id}/items/remove", tag = "playlists",
+    params(
+        ("id" = String, Path, description = "The playlist's id."),
+        ("If-Match" = Option<String>, Header, description = "The revision the change is made to."),
+    ),
+    request_body = ItemSelection,
+    responses((status = 200, description = "The playlist now.", body = Playlist,
+        headers(("ETag" = String, description = "Its revision.")))))]
+pub(super) async fn remove_some(
+    State(app): State<App>,
+    Id(id): Id<PlaylistId>,
+    known: IfMatch,
+    extract::Json(ItemSelection { items }): extract::Json<ItemSelection>,
+) -> Result<impl IntoResponse, Problem> {
+    let items = selected(&items)?;
+    let stored = edit(&app, id, &known, |playlist| {
+        let there: BTreeSet<ItemId> = playlist.items.iter().map(|item| item.id).collect();
+        if let Some(gone) = items.difference(&there).next() {
+            return Err(missing::<ItemId>(gone));
+        }
+        playlist.items.retain(|item| !items.contains(&item.id));
+        Ok(())
+    })
+    .await?;
+    Ok(answer(&app, &stored))
+}
+
 /// Puts the items into another order; 409 unless it names each of them once
 #[utoipa::path(put, path = "/api/playlists/{id}/order", tag = "playlists",
     params(
@@ -132,6 +190,10 @@ pub(super) async fn reorder(
     })
     .await?;
     Ok(answer(&app, &stored))
+}
+
+fn selected(ids: &[String]) -> Result<BTreeSet<ItemId>, Invalid> {
+    ids.iter().map(|id| wire::id("items", id)).collect()
 }
 
 fn position(playlist: &DomainPlaylist, item: ItemId) -> Result<usize, Problem> {

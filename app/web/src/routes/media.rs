@@ -23,7 +23,7 @@ pub(super) async fn list(State(app): State<App>) -> Json<MediaList> {
     let library = app.library();
     let mut entries: Vec<_> = library.iter().collect();
     entries.sort_by_cached_key(|entry| entry.name.to_lowercase());
-    Json(MediaList { media: entries.into_iter().map(|entry| view::media(entry)).collect() })
+    Json(MediaList { media: entries.into_iter().map(|entry| view::media(&app, entry)).collect() })
 }
 
 /// Puts files into the library by a form, as `curl -F file=@x.png` sends it
@@ -63,13 +63,15 @@ fn check_room(app: &App, headers: &HeaderMap) -> Result<(), Problem> {
     let Some(length) = length.and_then(|length| length.parse::<u64>().ok()) else { return Ok(()) };
     let needed = length.saturating_sub(FRAME);
     let storage = app.store.storage();
+    // What was deleted goes where there is no room otherwise.
+    let deleted = app.library().deleted_bytes();
     if let Some(quota) = storage.quota {
-        let left = quota.saturating_sub(storage.used);
+        let left = quota.saturating_sub(storage.used.saturating_sub(deleted));
         if needed > left {
             return Err(StoreError::Quota { needed, left }.into());
         }
     }
-    let left = storage.free.saturating_sub(storage.reserve);
+    let left = storage.free.saturating_add(deleted).saturating_sub(storage.reserve);
     if needed > left {
         return Err(StoreError::NoRoom { needed, left }.into());
     }
@@ -91,7 +93,7 @@ async fn take(app: &App, mut field: Field<'_>) -> Result<Media, Problem> {
     writer.finish().await?;
     let entry = app.store.finish_upload(upload.id).await?;
     upload.done();
-    Ok(view::media(&entry))
+    Ok(view::media(app, &entry))
 }
 
 /// An upload nobody else knows of: unless it is done, it is removed, even if the request goes away.
@@ -138,7 +140,7 @@ pub(super) async fn read(
 ) -> Result<Json<Media>, Problem> {
     let library = app.library();
     let entry = library.get(id).ok_or_else(|| missing::<MediaId>(id))?;
-    Ok(Json(view::media(entry)))
+    Ok(Json(view::media(&app, entry)))
 }
 
 /// Gives a file another name
@@ -151,7 +153,8 @@ pub(super) async fn rename(
     Id(id): Id<MediaId>,
     extract::Json(MediaChange { name }): extract::Json<MediaChange>,
 ) -> Result<Json<Media>, Problem> {
-    Ok(Json(view::media(&*app.store.rename_media(id, name).await?)))
+    let entry = app.store.rename_media(id, name).await?;
+    Ok(Json(view::media(&app, &entry)))
 }
 
 #[derive(Deserialize)]
@@ -161,6 +164,8 @@ pub(super) struct DeleteParams {
 }
 
 /// Deletes a file; one that playlists use only with `force`
+///
+/// It can be brought back from `/api/trash` for a week, unless an upload needs the room.
 #[utoipa::path(delete, path = "/api/media/{id}", tag = "media",
     params(
         ("id" = String, Path, description = "Its id."),

@@ -5,9 +5,11 @@ mod control;
 mod download;
 mod effects;
 mod events;
+mod identify;
 mod items;
 mod media;
 mod playlists;
+mod preview;
 mod safe_mode;
 mod schedule;
 mod session;
@@ -15,6 +17,7 @@ mod settings;
 mod snapshots;
 mod status;
 mod system;
+mod trash;
 mod uploads;
 mod wall;
 
@@ -60,6 +63,9 @@ pub(crate) fn api() -> OpenApiRouter<App> {
         .routes(routes!(control::jump))
         .routes(routes!(media::list, media::upload))
         .routes(routes!(media::read, media::rename, media::delete))
+        .routes(routes!(trash::list, trash::empty))
+        .routes(routes!(trash::purge))
+        .routes(routes!(trash::restore))
         .routes(routes!(download::thumbnail))
         .routes(routes!(download::file))
         .merge(
@@ -71,7 +77,10 @@ pub(crate) fn api() -> OpenApiRouter<App> {
         .routes(routes!(playlists::list, playlists::create))
         .routes(routes!(playlists::read, playlists::change, playlists::delete))
         .routes(routes!(playlists::activate))
-        .routes(routes!(items::add))
+        .routes(routes!(playlists::import))
+        .routes(routes!(playlists::export))
+        .routes(routes!(items::add, items::change_some))
+        .routes(routes!(items::remove_some))
         .routes(routes!(items::replace, items::remove))
         .routes(routes!(items::reorder))
         .routes(routes!(schedule::read, schedule::set))
@@ -81,6 +90,10 @@ pub(crate) fn api() -> OpenApiRouter<App> {
         .routes(routes!(effects::fonts))
         .routes(routes!(wall::layout, wall::set_layout, wall::reset_layout))
         .routes(routes!(wall::leds))
+        .routes(routes!(wall::preview_layout))
+        .routes(routes!(wall::import_points))
+        .routes(routes!(wall::power))
+        .routes(routes!(identify::identify, identify::end_identify))
         .routes(routes!(wall::outputs, wall::set_outputs, wall::reset_outputs))
         .routes(routes!(settings::read, settings::change))
         .routes(routes!(snapshots::list, snapshots::take))
@@ -95,6 +108,7 @@ pub(crate) fn api() -> OpenApiRouter<App> {
         .routes(routes!(system::data_partition))
         .routes(routes!(system::diagnostics))
         .routes(routes!(events::events))
+        .routes(routes!(preview::preview))
 }
 
 /// Everything the server answers.

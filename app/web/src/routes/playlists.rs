@@ -4,19 +4,22 @@ use std::sync::Arc;
 
 use axum::Json;
 use axum::extract::State;
-use axum::http::StatusCode;
+use axum::http::{StatusCode, header};
 use axum::response::IntoResponse;
 use prismatron_core::effect::EffectSpec;
 use prismatron_core::id::{ItemId, PlaylistId};
 use prismatron_core::playlist::{Content, Playlist as DomainPlaylist};
 use prismatron_engine::Command;
-use prismatron_store::StoredPlaylist;
+use prismatron_store::{Imported, StoredPlaylist, document};
 
 use crate::app::App;
-use crate::extract::{self, Id, IfMatch, OptionalJson, etag, missing};
+use crate::extract::{self, Id, IfMatch, OptionalJson, Raw, etag, missing};
 use crate::problem::Problem;
+use crate::routes::download::attachment;
 use crate::wire::player::Player;
-use crate::wire::playlist::{Activation, NewPlaylist, Playlist, PlaylistChange, PlaylistList};
+use crate::wire::playlist::{
+    Activation, ImportedPlaylist, NewPlaylist, Playlist, PlaylistChange, PlaylistList,
+};
 use crate::{view, wire};
 
 /// All playlists
@@ -127,6 +130,42 @@ pub(super) async fn activate(
     let state = app.engine.send(Command::Activate { playlist, item }).await?;
     app.change_settings(move |settings| settings.active = Some(id), |_| None).await?;
     Ok(Json(view::player(&app, &state)))
+}
+
+/// A playlist as a file, to be kept or taken elsewhere
+///
+/// Media are not in it, only what they are known again by.
+#[utoipa::path(get, path = "/api/playlists/{id}/file", tag = "playlists",
+    params(("id" = String, Path, description = "Its id.")),
+    responses((status = 200, description = "The file.", content_type = "application/octet-stream")))]
+pub(super) async fn export(
+    State(app): State<App>,
+    Id(id): Id<PlaylistId>,
+) -> Result<impl IntoResponse, Problem> {
+    let name = format!("{}.playlist.ron", find(&app, id)?.playlist.name);
+    let headers = [
+        (header::CONTENT_TYPE, "application/octet-stream".to_owned()),
+        (header::CONTENT_DISPOSITION, attachment(&name)),
+        (header::CACHE_CONTROL, "private, no-cache".to_owned()),
+    ];
+    Ok((headers, app.store.export_playlist(id).await?))
+}
+
+/// Makes another playlist of such a file
+///
+/// Also one of another machine: media files are found again by length and CRC-32.
+#[utoipa::path(post, path = "/api/playlists/import", tag = "playlists",
+    request_body(content = Vec<u8>, content_type = "application/octet-stream"),
+    responses((status = 201, description = "What came of it.", body = ImportedPlaylist,
+        headers(("ETag" = String, description = "The playlist's revision.")))))]
+pub(super) async fn import(
+    State(app): State<App>,
+    Raw(bytes): Raw<{ document::MAX_BYTES }>,
+) -> Result<impl IntoResponse, Problem> {
+    let Imported { stored, missing_media } = app.store.import_playlist(bytes.into()).await?;
+    let playlist = view::playlist(&app, &stored);
+    let tag = etag(stored.revision);
+    Ok((StatusCode::CREATED, tag, Json(ImportedPlaylist { playlist, missing_media })))
 }
 
 /// The playlist with this id.

@@ -1,6 +1,7 @@
 //! The wall: layout and outputs.
 
 use std::convert::Infallible;
+use std::sync::Arc;
 
 use axum::Json;
 use axum::body::{Body, Bytes};
@@ -11,15 +12,22 @@ use futures_util::stream;
 use prismatron_core::layout::{Layout as DomainLayout, Wall};
 use prismatron_core::output::OutputSpec;
 use prismatron_store::Settings;
+use prismatron_store::config::{DEFAULT_FOOTPRINT, parse_csv, pieces_of};
 
 use crate::app::App;
+use crate::extract::{Params, Raw};
 use crate::problem::Problem;
-use crate::wire::layout::{Layout, NewLayout};
-use crate::wire::output::{NewOutputs, OutputList};
+use crate::wire::layout::{Layout, NewLayout, Piece, PieceList, PointsQuery};
+use crate::wire::output::{NewOutputs, OutputList, PowerEstimate, PowerQuery};
+use crate::wire::{Invalid, number};
 use crate::{extract, view};
 
 /// LEDs that are written out at once.
 const CHUNK: usize = 4096;
+/// Longest list of LEDs.
+const LONGEST_CSV: usize = 64 << 20;
+/// What an LED draws at full white, in mA, where it is not set: usual ones of 5 V.
+const USUAL_PER_LED: u32 = 60;
 
 /// Where the LEDs are
 #[utoipa::path(get, path = "/api/layout", tag = "wall", responses(
@@ -62,7 +70,62 @@ pub(super) async fn reset_layout(State(app): State<App>) -> Result<Json<Layout>,
     (status = 200, description = "Sixteen bytes an LED.", content_type = "application/octet-stream"),
 ))]
 pub(super) async fn leds(State(app): State<App>) -> Response {
-    let wall = app.wall();
+    places(app.wall())
+}
+
+/// Where each LED would be with a layout, in the form of `/api/layout/leds`; nothing changes
+#[utoipa::path(post, path = "/api/layout/preview", tag = "wall", request_body = NewLayout, responses(
+    (status = 200, description = "Sixteen bytes an LED.", content_type = "application/octet-stream"),
+))]
+pub(super) async fn preview_layout(
+    extract::Json(layout): extract::LongJson<NewLayout>,
+) -> Result<Response, Problem> {
+    let layout = DomainLayout::try_from(layout)?;
+    let resolved = tokio::task::spawn_blocking(move || layout.resolve()).await;
+    let wall = resolved.map_err(|error| Problem::internal(&error))??;
+    Ok(places(Arc::new(wall)))
+}
+
+/// Pieces of a layout from a list of LEDs in CSV; nothing changes
+///
+/// A line is `x,y` or `x,y,w,h` in canvas pixels: the middle of an LED, and the size of its footprint. The first may name
+/// these columns, in any order; empty ones and those that begin with `#` are passed over.
+#[utoipa::path(post, path = "/api/layout/points", tag = "wall", params(PointsQuery),
+    request_body(content = String, content_type = "text/csv"),
+    responses((status = 200, description = "The pieces, in the order of the list.", body = PieceList)))]
+pub(super) async fn import_points(
+    Params(PointsQuery { footprint }): Params<PointsQuery>,
+    Raw(bytes): Raw<{ LONGEST_CSV }>,
+) -> Result<Json<PieceList>, Problem> {
+    let footprint = number("footprint", footprint.unwrap_or(DEFAULT_FOOTPRINT), 0.1, 10_000.0)?;
+    let work = move || {
+        let text = std::str::from_utf8(&bytes)
+            .map_err(|_| Invalid::new("the list", "must be text in UTF-8"))?;
+        let leds = parse_csv(text).map_err(|mistake| {
+            Invalid::new(format_args!("line {}", mistake.line).to_string(), mistake.reason)
+        })?;
+        if leds.is_empty() {
+            return Err(Invalid::new("the list", "has no LEDs"));
+        }
+        Ok(pieces_of(&leds, footprint))
+    };
+    let pieces = tokio::task::spawn_blocking(work).await;
+    let pieces = pieces.map_err(|error| Problem::internal(&error))??;
+    Ok(Json(PieceList { pieces: pieces.into_iter().map(Piece::from).collect() }))
+}
+
+/// What the LEDs would draw at most, by reckoning, and what they may
+#[utoipa::path(get, path = "/api/power", tag = "wall", params(PowerQuery), responses(
+    (status = 200, description = "For each output and all together.", body = PowerEstimate),
+))]
+pub(super) async fn power(
+    State(app): State<App>,
+    Params(PowerQuery { per_led_ma }): Params<PowerQuery>,
+) -> Json<PowerEstimate> {
+    Json(view::power(&app, per_led_ma.unwrap_or(USUAL_PER_LED).min(10_000)))
+}
+
+fn places(wall: Arc<Wall>) -> Response {
     let length = wall.leds.len() * 16;
     let starts = (0..wall.leds.len()).step_by(CHUNK);
     let chunks = starts.map(move |start| Ok::<_, Infallible>(chunk(&wall, start)));

@@ -8,19 +8,19 @@ mod system;
 mod wall;
 
 pub(crate) use health::{health, health_report, last_worked};
-pub(crate) use player::player;
+pub(crate) use player::{identifying, player};
 pub(crate) use playlist::{playlist, summary};
 pub(crate) use schedule::{schedule, schedule_state, week, zone_name};
 pub(crate) use system::{accepted, system};
-pub(crate) use wall::{layout, output_statuses, outputs};
+pub(crate) use wall::{layout, output_statuses, outputs, power};
 
-use std::time::SystemTime;
+use std::time::{Duration, SystemTime};
 
 use humantime::format_rfc3339_seconds;
 use prismatron_store::MediaEntry;
 
 use crate::app::App;
-use crate::wire::media::Media;
+use crate::wire::media::{DeletedMedia, Media, Trash};
 use crate::wire::output::NamedOutputStatus;
 use crate::wire::status::{Status, Storage};
 
@@ -42,6 +42,7 @@ pub(crate) fn status(app: &App) -> Status {
             .collect(),
         storage: Storage {
             used_bytes: storage.used,
+            deleted_bytes: app.library().deleted_bytes(),
             quota_bytes: storage.quota,
             free_bytes: storage.free,
             reserve_bytes: storage.reserve,
@@ -53,8 +54,10 @@ pub(crate) fn status(app: &App) -> Status {
 }
 
 /// A file of the library.
-pub(crate) fn media(entry: &MediaEntry) -> Media {
+pub(crate) fn media(app: &App, entry: &MediaEntry) -> Media {
     let info = &entry.info;
+    let failures = app.engine.failures(Duration::MAX).recent;
+    let problem = failures.iter().rfind(|failure| failure.media == Some(entry.id));
     Media {
         id: entry.id.to_string(),
         name: entry.name.clone(),
@@ -67,7 +70,20 @@ pub(crate) fn media(entry: &MediaEntry) -> Media {
         bytes: entry.bytes,
         crc32: format!("{:08x}", entry.crc32),
         added: time(entry.added),
+        problem: problem.map(|failure| failure.reason.to_string()),
     }
+}
+
+/// What was deleted and can be brought back.
+pub(crate) fn trash(app: &App) -> Trash {
+    let library = app.library();
+    let deleted = |deleted: &prismatron_store::DeletedMedia| DeletedMedia {
+        media: media(app, &deleted.entry),
+        deleted: time(deleted.since),
+        until: time(deleted.until()),
+    };
+    let media = library.deleted().into_iter().map(deleted).collect();
+    Trash { media, bytes: library.deleted_bytes() }
 }
 
 /// A time in RFC 3339.

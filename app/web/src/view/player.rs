@@ -3,6 +3,7 @@
 use prismatron_engine::{Mode as EngineMode, PlayerState};
 
 use crate::app::App;
+use crate::wire::identify::Identifying;
 use crate::wire::player::{ActivePlaylist, CurrentItem, ItemProblem, Mode, Player};
 
 /// What is playing.
@@ -28,6 +29,7 @@ pub(crate) fn player(app: &App, state: &PlayerState) -> Player {
         frames: counters.frames,
         late_frames: counters.late,
         leds: app.wall().leds.len(),
+        test_pattern: identifying(app, state),
         brightness: state.colour.brightness.get(),
         problems: state
             .broken
@@ -38,6 +40,12 @@ pub(crate) fn player(app: &App, state: &PlayerState) -> Player {
             })
             .collect(),
     }
+}
+
+/// Whether a test pattern is shown.
+pub(crate) fn identifying(app: &App, state: &PlayerState) -> Identifying {
+    let left = state.sign.map(|until| until.saturating_sub(app.engine.now()));
+    Identifying { seconds_left: left.map(|left| left.as_secs_f64()) }
 }
 
 /// The engine knows the id of a file and the name of an effect; people know them otherwise.

@@ -6,7 +6,9 @@ use prismatron_output::OutputState as BoardState;
 
 use crate::app::App;
 use crate::wire::layout::{Layout, NewLayout, Source};
-use crate::wire::output::{Output, OutputList, OutputState, OutputStatus};
+use crate::wire::output::{
+    Output, OutputList, OutputPower, OutputState, OutputStatus, PowerEstimate,
+};
 
 fn source(is_set: bool, is_configured: bool) -> Source {
     match (is_set, is_configured) {
@@ -82,6 +84,38 @@ pub(crate) fn output_statuses(app: &App) -> Vec<(String, OutputStatus)> {
             (spec.name, status)
         })
         .collect()
+}
+
+/// What the LEDs would draw at most; `per_led` is in mA, for outputs that do not say.
+pub(crate) fn power(app: &App, per_led: u32) -> PowerEstimate {
+    let total = app.wall().leds.len();
+    let brightness = f64::from(app.player().colour.brightness.get());
+    let now = app.engine.power();
+    let outputs: Vec<OutputPower> = outputs_in_force(app)
+        .into_iter()
+        .filter(|spec| spec.enabled)
+        .map(|spec| {
+            let leds = spec.leds.map_or(total, |range| range.within(total).len());
+            let per_led = spec.power.map_or(per_led, |limit| limit.per_led.0);
+            let budget = spec.power.map(|limit| limit.budget.0);
+            let full = leds as u64 * u64::from(per_led);
+            let asked = (full as f64 * brightness).ceil() as u64;
+            OutputPower {
+                leds,
+                per_led_ma: per_led,
+                full_ma: full,
+                budget_ma: budget,
+                most_ma: budget.map_or(asked, |budget| asked.min(budget.into())),
+                now_ma: now.iter().find(|power| *power.output == *spec.name).map(|p| p.current.0),
+                name: spec.name,
+            }
+        })
+        .collect();
+    PowerEstimate {
+        full_ma: outputs.iter().map(|output| output.full_ma).sum(),
+        most_ma: outputs.iter().map(|output| output.most_ma).sum(),
+        outputs,
+    }
 }
 
 fn unseen(enabled: bool) -> OutputStatus {

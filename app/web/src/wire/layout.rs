@@ -3,7 +3,7 @@
 use prismatron_core::layout as domain;
 use prismatron_core::unit::Size;
 use serde::{Deserialize, Serialize};
-use utoipa::ToSchema;
+use utoipa::{IntoParams, ToSchema};
 
 use super::{Invalid, mirror};
 
@@ -57,6 +57,21 @@ pub(crate) struct NewLayout {
     pub(crate) canvas: Option<Canvas>,
     /// Numbered one after the other.
     pub(crate) pieces: Vec<Piece>,
+}
+
+/// Pieces of a layout.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct PieceList {
+    pub(crate) pieces: Vec<Piece>,
+}
+
+/// How a list of LEDs is read.
+#[derive(Debug, Clone, Copy, Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+pub(crate) struct PointsQuery {
+    /// Side of the footprint of LEDs that have none in the list, in canvas pixels; 8 when left out.
+    pub(crate) footprint: Option<f32>,
 }
 
 /// The rectangle media are fitted to, in pixels.

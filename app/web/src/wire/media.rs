@@ -42,6 +42,30 @@ pub(crate) struct Media {
     /// When it came into the library, RFC 3339.
     #[schema(format = DateTime)]
     pub(crate) added: String,
+    /// Why it could not be played when that was last tried in this run, if it could not.
+    #[schema(required = true)]
+    pub(crate) problem: Option<String>,
+}
+
+/// Files that were deleted and can be brought back.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct Trash {
+    /// The latest first.
+    pub(crate) media: Vec<DeletedMedia>,
+    /// All of them together; counted in what the library takes.
+    pub(crate) bytes: u64,
+}
+
+/// A file that was deleted and can be brought back.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct DeletedMedia {
+    pub(crate) media: Media,
+    /// When it was deleted, RFC 3339.
+    #[schema(format = DateTime)]
+    pub(crate) deleted: String,
+    /// When it goes for good, RFC 3339; sooner where an upload needs the room.
+    #[schema(format = DateTime)]
+    pub(crate) until: String,
 }
 
 /// Files of the library.

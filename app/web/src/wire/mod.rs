@@ -6,11 +6,13 @@ pub(crate) mod account;
 pub(crate) mod content;
 pub(crate) mod effect;
 pub(crate) mod event;
+pub(crate) mod identify;
 pub(crate) mod layout;
 pub(crate) mod media;
 pub(crate) mod output;
 pub(crate) mod player;
 pub(crate) mod playlist;
+pub(crate) mod preview;
 #[cfg(test)]
 mod round_trip;
 pub(crate) mod schedule;

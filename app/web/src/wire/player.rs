@@ -3,6 +3,8 @@
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
+use super::identify::Identifying;
+
 /// What is playing.
 #[derive(Debug, Clone, PartialEq, Serialize, ToSchema)]
 pub(crate) struct Player {
@@ -24,6 +26,8 @@ pub(crate) struct Player {
     pub(crate) late_frames: u64,
     /// LEDs of the wall.
     pub(crate) leds: usize,
+    /// What is seen in place of it.
+    pub(crate) test_pattern: Identifying,
     /// 0 to 1.
     pub(crate) brightness: f32,
     /// Items that are skipped, and why.

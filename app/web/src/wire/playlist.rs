@@ -5,7 +5,7 @@ use std::time::Duration;
 use prismatron_core::id::ItemId;
 use prismatron_core::media::Fit as DomainFit;
 use prismatron_core::playlist as domain;
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Deserializer, Serialize};
 use utoipa::ToSchema;
 
 use super::content::Content;
@@ -171,6 +171,66 @@ pub(crate) struct NewItems {
     /// Id of the item they go before; at the end when left out.
     #[serde(default)]
     pub(crate) before: Option<String>,
+}
+
+/// Some items of a playlist.
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct ItemSelection {
+    /// Their ids.
+    pub(crate) items: Vec<String>,
+}
+
+/// What is to change of some items; what is left out stays.
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct ItemChange {
+    /// Their ids.
+    pub(crate) items: Vec<String>,
+    /// How long each is shown, 0.05 to 604800; null is as long as it lasts by itself.
+    #[serde(default, deserialize_with = "given")]
+    #[schema(value_type = Option<f64>)]
+    pub(crate) duration_seconds: Option<Option<f64>>,
+    #[serde(default)]
+    pub(crate) fit: Option<Fit>,
+    #[serde(default)]
+    pub(crate) transition: Option<Transition>,
+}
+
+/// A value that is there, be it null.
+fn given<'de, D: Deserializer<'de>, T: Deserialize<'de>>(from: D) -> Result<Option<T>, D::Error> {
+    T::deserialize(from).map(Some)
+}
+
+impl ItemChange {
+    /// What it does to each of the items.
+    pub(crate) fn checked(self) -> Result<impl Fn(&mut domain::Item), Invalid> {
+        let duration = match self.duration_seconds {
+            Some(Some(value)) => Some(Some(seconds("duration_seconds", value, SHORTEST, LONGEST)?)),
+            Some(None) => Some(None),
+            None => None,
+        };
+        let fit = self.fit.map(Into::into);
+        let transition = match self.transition {
+            Some(transition) => {
+                Some(transition.try_into().map_err(|error: Invalid| error.within("transition"))?)
+            }
+            None => None,
+        };
+        Ok(move |item: &mut domain::Item| {
+            item.duration = duration.unwrap_or(item.duration);
+            item.fit = fit.unwrap_or(item.fit);
+            item.transition = transition.unwrap_or(item.transition);
+        })
+    }
+}
+
+/// What came of a playlist's file.
+#[derive(Serialize, ToSchema)]
+pub(crate) struct ImportedPlaylist {
+    pub(crate) playlist: Playlist,
+    /// Names of files that it plays and that are not here: upload them, and import it again.
+    pub(crate) missing_media: Vec<String>,
 }
 
 /// A new order of the items.

@@ -69,6 +69,8 @@ pub(crate) enum SettingsPart {
 pub(crate) struct Storage {
     /// Taken by media, finished or on their way.
     pub(crate) used_bytes: u64,
+    /// Of these, taken by deleted media that can be brought back; goes where an upload needs the room.
+    pub(crate) deleted_bytes: u64,
     /// Most that media may take; null is as much as fits.
     #[schema(required = true)]
     pub(crate) quota_bytes: Option<u64>,

@@ -3,8 +3,8 @@
 use futures_util::{SinkExt, StreamExt};
 use serde_json::{Value, json};
 use tokio::net::TcpStream;
-use tokio_tungstenite::tungstenite::Message;
 use tokio_tungstenite::tungstenite::client::IntoClientRequest;
+use tokio_tungstenite::tungstenite::{Error, Message};
 use tokio_tungstenite::{MaybeTlsStream, WebSocketStream, connect_async};
 
 use crate::world::{Client, World};
@@ -12,12 +12,16 @@ use crate::world::{Client, World};
 type Socket = WebSocketStream<MaybeTlsStream<TcpStream>>;
 
 pub(crate) async fn listen(client: &Client) -> Socket {
-    let address = format!("ws://{}/api/events", client.address);
+    connect(client, "/api/events").await.unwrap()
+}
+
+pub(crate) async fn connect(client: &Client, path: &str) -> Result<Socket, Error> {
+    let address = format!("ws://{}{path}", client.address);
     let mut request = address.into_client_request().unwrap();
     request.headers_mut().insert("cookie", client.headers["cookie"].clone());
     let origin = format!("http://{}", client.address);
     request.headers_mut().insert("origin", origin.parse().unwrap());
-    connect_async(request).await.unwrap().0
+    connect_async(request).await.map(|(socket, _)| socket)
 }
 
 /// The next text that is of this type.

@@ -13,6 +13,7 @@ mod events;
 mod health;
 mod media;
 mod playlists;
+mod preview;
 mod problems;
 mod rights;
 mod schedule;

@@ -130,4 +130,21 @@ async fn a_file_is_renamed_and_deleted() {
     admin.get(&path).await.expect(404);
     let playlist = admin.get(items.trim_end_matches("/items")).await.expect(200).json();
     assert_eq!(playlist["items"][0]["problem"], "the file is no longer in the library");
+
+    let trash = admin.get("/api/trash").await.expect(200).json();
+    assert_eq!((&trash["bytes"], &trash["media"][0]["media"]), (&renamed["bytes"], &renamed));
+    let times = (&trash["media"][0]["deleted"], &trash["media"][0]["until"]);
+    assert_eq!(times, (&json!("2026-02-02T02:40:00Z"), &json!("2026-02-09T02:40:00Z")));
+    let storage = admin.get("/api/status").await.json()["storage"].clone();
+    assert_eq!((&storage["used_bytes"], &storage["deleted_bytes"]), (&json!(18), &json!(18)));
+    let restore = path.replace("/media/", "/trash/") + "/restore";
+    assert_eq!(admin.command(&restore).await.expect(200).json(), renamed);
+    admin.command(&restore).await.expect(404);
+    let playlist = admin.get(items.trim_end_matches("/items")).await.expect(200).json();
+    assert_eq!(playlist["items"][0]["problem"], Value::Null);
+    admin.delete(&format!("{path}?force=true")).await.expect(204);
+    admin.delete(&path.replace("/media/", "/trash/")).await.expect(204);
+    admin.delete(&path.replace("/media/", "/trash/")).await.expect(404);
+    admin.delete("/api/trash").await.expect(204);
+    assert_eq!(admin.get("/api/trash").await.json(), json!({ "media": [], "bytes": 0 }));
 }

@@ -1,5 +1,6 @@
 //! Playlists from their making to their end.
 
+use axum::http::Method;
 use serde_json::{Value, json};
 
 use crate::world::{Client, World};
@@ -130,4 +131,73 @@ async fn the_active_playlist_is_followed() {
     let player = admin.get("/api/status").await.json()["player"].clone();
     assert_eq!(player["playlist"], Value::Null);
     assert_eq!(world.store.settings().borrow().active, None);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn several_items_are_changed_or_taken_out_at_once() {
+    let world = World::start().await;
+    let admin = world.admin().await;
+    let path = make(&admin, "Show").await;
+    let items = format!("{path}/items");
+    let mut first = text("a");
+    first["duration_seconds"] = json!(5);
+    let new = json!({ "items": [first, text("b"), text("c"), text("d")] });
+    let playlist = admin.post(&items, new).await.expect(201).json();
+    let ids: Vec<Value> =
+        playlist["items"].as_array().unwrap().iter().map(|item| item["id"].clone()).collect();
+    let change = json!({ "items": [ids[0], ids[2]], "duration_seconds": 2.5, "fit": "contain" });
+    let changed = admin.patch(&items, change).await.expect(200).json();
+    let durations = |playlist: &Value| -> Vec<Value> {
+        let items = playlist["items"].as_array().unwrap();
+        items.iter().map(|item| item["duration_seconds"].clone()).collect()
+    };
+    assert_eq!(durations(&changed), [json!(2.5), Value::Null, json!(2.5), Value::Null]);
+    assert_eq!(changed["items"][1]["fit"], "cover");
+    let natural = json!({ "items": [ids[0]], "duration_seconds": null });
+    let changed = admin.patch(&items, natural).await.expect(200).json();
+    assert_eq!(durations(&changed)[0], Value::Null);
+    assert_eq!(changed["items"][0]["fit"], "contain", "what is left out stays");
+    let wrong = json!({ "items": [ids[0]], "duration_seconds": 0 });
+    admin.patch(&items, wrong).await.expect(422);
+
+    let remove = format!("{items}/remove");
+    let gone = json!({ "items": [ids[0], "0123456789abcdef"] });
+    admin.post(&remove, gone.clone()).await.expect(404);
+    let change = json!({ "items": gone["items"], "duration_seconds": 9 });
+    admin.patch(&items, change).await.expect(404);
+    let tag = admin.get(&path).await.header("etag").to_owned();
+    let some = json!({ "items": [ids[1], ids[2]] });
+    admin.with("if-match", "\"1\"").post(&remove, some.clone()).await.expect(412);
+    let left = admin.with("if-match", &tag).post(&remove, some).await.expect(200).json();
+    assert_eq!(titles(&left), ["a", "d"]);
+    assert_eq!(durations(&left)[0], Value::Null, "the one that was refused has changed nothing");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn one_goes_to_a_file_and_comes_back_beside_the_other() {
+    let world = World::start().await;
+    let admin = world.admin().await;
+    let path = make(&admin, "Müller’s “Show”").await;
+    let new = json!({ "items": [text("a"), text("b")] });
+    let made = admin.post(&format!("{path}/items"), new).await.expect(201).json();
+    let file = admin.get(&format!("{path}/file")).await.expect(200);
+    assert!(file.header("content-disposition").starts_with("attachment; filename="), "{file:?}");
+    let again = admin.send(Method::POST, "/api/playlists/import", file.body.clone()).await;
+    assert_eq!(again.expect(201).json()["missing_media"], json!([]));
+    let list = admin.get("/api/playlists").await.json();
+    let names: Vec<_> =
+        list["playlists"].as_array().unwrap().iter().map(|each| &each["name"]).collect();
+    assert_eq!(names, ["Müller’s “Show”"; 2]);
+    let ids: Vec<_> =
+        list["playlists"].as_array().unwrap().iter().map(|each| &each["id"]).collect();
+    assert_ne!(ids[0], ids[1]);
+    for id in ids {
+        let there = admin.get(&format!("/api/playlists/{}", id.as_str().unwrap())).await.json();
+        assert_eq!(there["items"], made["items"]);
+    }
+    for wrong in [&file.body[..20], b"PK\x03\x04", b""] {
+        let wrong = axum::body::Bytes::copy_from_slice(wrong);
+        let refused = admin.send(Method::POST, "/api/playlists/import", wrong).await.expect(422);
+        assert!(refused.detail().starts_with("the playlist's file cannot be used"), "{refused:?}");
+    }
 }

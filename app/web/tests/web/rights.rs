@@ -59,6 +59,20 @@ const EXPECTED: &str = "
     put     /api/playlists/{id}/items/{item}    operator
     delete  /api/playlists/{id}/items/{item}    operator
     put     /api/playlists/{id}/order           operator
+    post    /api/identify                       operator
+    delete  /api/identify                       operator
+    get     /api/preview                        operator
+    get     /api/power                          viewer
+    post    /api/layout/preview                 admin
+    post    /api/layout/points                  admin
+    get     /api/trash                          operator
+    delete  /api/trash                          operator
+    delete  /api/trash/{id}                     operator
+    post    /api/trash/{id}/restore             operator
+    post    /api/playlists/import               operator
+    get     /api/playlists/{id}/file            operator
+    patch   /api/playlists/{id}/items           operator
+    post    /api/playlists/{id}/items/remove    operator
     get     /api/schedule                       viewer
     put     /api/schedule                       operator
     get     /api/schedule/week                  viewer

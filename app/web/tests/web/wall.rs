@@ -1,5 +1,6 @@
 //! Layout and outputs.
 
+use axum::http::Method;
 use serde_json::{Value, json};
 
 use crate::world::World;
@@ -69,4 +70,85 @@ async fn outputs_are_set_and_reset() {
     admin.put("/api/outputs", twice).await.expect(422);
     let reset = admin.delete("/api/outputs").await.expect(200).json();
     assert_eq!(reset["outputs"], Value::Array(Vec::new()));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_draft_is_placed_and_a_list_understood_without_a_change() {
+    let world = World::start().await;
+    let admin = world.admin().await;
+    let before = admin.get("/api/layout").await.json();
+    let draft =
+        json!({ "pieces": [{ "type": "ring", "centre": [100, 100], "radius": 50, "count": 4 }] });
+    let placed = admin.post("/api/layout/preview", draft).await.expect(200);
+    let floats: Vec<f32> =
+        placed.body.as_chunks::<4>().0.iter().map(|bytes| f32::from_le_bytes(*bytes)).collect();
+    assert_eq!(floats.len(), 16);
+    assert_eq!(floats[..2], [100.0, 50.0]);
+    let wrong =
+        json!({ "pieces": [{ "type": "ring", "centre": [0, 0], "radius": -1, "count": 4 }] });
+    let refused = admin.post("/api/layout/preview", wrong).await.expect(422);
+    assert!(refused.detail().starts_with("piece 1 (from 1), a ring"), "{refused:?}");
+
+    let csv = "# a list\nx,y\n1,2\n3.5,4\n";
+    let list = async |csv: &'static str| {
+        admin.send(Method::POST, "/api/layout/points?footprint=5", csv).await
+    };
+    let pieces = list(csv).await.expect(200).json();
+    let points = json!({ "type": "points", "at": [[1.0, 2.0], [3.5, 4.0]], "footprint": 5.0 });
+    assert_eq!(pieces["pieces"], json!([points]));
+    let mistake = list("1,2\n1,x\n").await.expect(422);
+    assert!(mistake.detail().starts_with("line 2: "), "{mistake:?}");
+    assert_eq!(list("").await.expect(422).detail(), "the list: has no LEDs");
+    assert_eq!(admin.get("/api/layout").await.json(), before);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_test_pattern_is_shown_for_so_long() {
+    let world = World::start().await;
+    let admin = world.admin().await;
+    let shown = json!({ "pattern": { "type": "leds", "first": 3, "count": 2 }, "seconds": 60 });
+    let left = admin.post("/api/identify", shown).await.expect(200).json();
+    assert!((59.0..=60.0).contains(&left["seconds_left"].as_f64().unwrap()), "{left}");
+    let player = admin.get("/api/status").await.json()["player"].clone();
+    assert!(player["test_pattern"]["seconds_left"].is_number(), "{player}");
+    let preview = world.engine.preview();
+    let mut leds = Vec::new();
+    while preview.read(0, &mut leds).is_none() {
+        tokio::task::yield_now().await;
+    }
+    // Half as bright as can be.
+    let lit: Vec<u8> = leds.iter().map(|led| led[0]).collect();
+    assert_eq!(lit, [0, 0, 0, 128, 128, 0, 0, 0]);
+    let ended = admin.delete("/api/identify").await.expect(200).json();
+    assert_eq!(ended["seconds_left"], Value::Null);
+    for wrong in [
+        json!({ "pattern": { "type": "run" }, "seconds": 601 }),
+        json!({ "pattern": { "type": "run" }, "brightness": 1.5 }),
+        json!({ "pattern": { "type": "disco" } }),
+    ] {
+        admin.post("/api/identify", wrong).await.expect(422);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn power_is_reckoned() {
+    let world = World::start().await;
+    let admin = world.admin().await;
+    let outputs = json!({ "outputs": [
+        { "hosts": ["a"], "leds": { "first": 0, "count": 6 },
+          "power": { "per_led_ma": 50, "budget_ma": 100 } },
+        { "hosts": ["b"], "leds": { "first": 6, "count": 9 } },
+        { "hosts": ["c"], "enabled": false },
+    ] });
+    admin.put("/api/outputs", outputs).await.expect(200);
+    admin.patch("/api/settings", json!({ "brightness": 0.5 })).await.expect(200);
+    let power = admin.get("/api/power?per_led_ma=20").await.expect(200).json();
+    let of = |index: usize, field: &str| power["outputs"][index][field].clone();
+    assert_eq!(power["outputs"].as_array().unwrap().len(), 2);
+    assert_eq!([of(0, "full_ma"), of(0, "most_ma")], [json!(300), json!(100)]);
+    assert_eq!(
+        [of(1, "leds"), of(1, "full_ma"), of(1, "most_ma")],
+        [json!(2), json!(40), json!(20)]
+    );
+    assert_eq!([&power["full_ma"], &power["most_ma"]], [&json!(340), &json!(120)]);
 }

@@ -3,8 +3,8 @@
 mod spec;
 
 use prismatron_core::output as domain;
-use serde::Serialize;
-use utoipa::ToSchema;
+use serde::{Deserialize, Serialize};
+use utoipa::{IntoParams, ToSchema};
 
 use super::layout::Source;
 pub(crate) use spec::{ColourOrder, Leds, NewOutputs, OutputSpec, Power, Probe, Protocol};
@@ -98,6 +98,44 @@ pub(crate) struct OutputStatus {
     pub(crate) current_ma: Option<u32>,
     /// Whether the power limit holds it down.
     pub(crate) limited: bool,
+}
+
+/// What LEDs are taken to draw.
+#[derive(Debug, Clone, Copy, Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+pub(crate) struct PowerQuery {
+    /// What an LED draws at full white, in mA, where the output does not say; 60 when left out.
+    pub(crate) per_led_ma: Option<u32>,
+}
+
+/// What the LEDs would draw at most, by reckoning.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct PowerEstimate {
+    pub(crate) outputs: Vec<OutputPower>,
+    /// All of them together at full white and full brightness, in mA.
+    pub(crate) full_ma: u64,
+    /// All of them together at full white, with the brightness and the limits in force, in mA.
+    pub(crate) most_ma: u64,
+}
+
+/// What the LEDs of an output would draw at most, by reckoning.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct OutputPower {
+    pub(crate) name: String,
+    pub(crate) leds: usize,
+    /// What an LED is taken to draw at full white, in mA.
+    pub(crate) per_led_ma: u32,
+    /// At full white and full brightness, in mA.
+    pub(crate) full_ma: u64,
+    /// What the limit allows, in mA; null where there is none.
+    #[schema(required = true)]
+    pub(crate) budget_ma: Option<u32>,
+    /// At full white, with the brightness and the limit in force, in mA.
+    pub(crate) most_ma: u64,
+    /// What they draw now, in mA; null without a limit, as it is not reckoned then.
+    #[schema(required = true)]
+    pub(crate) now_ma: Option<u32>,
 }
 
 /// An output by name, and how it fares.
