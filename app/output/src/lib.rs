@@ -11,6 +11,8 @@
 //! *host* is one of the controllers an output may send to, in order of preference; a *link* is the open
 //! socket to one of them.
 //!
+//! [`find_wled`] asks networks for controllers, for whoever sets outputs up.
+//!
 //! Nothing is allocated per frame once an output has sent its first.
 
 pub mod artnet;
@@ -20,6 +22,7 @@ pub mod ddp;
 mod encoder;
 mod error;
 mod failover;
+mod finder;
 mod host;
 mod link;
 mod order;
@@ -36,6 +39,7 @@ pub mod wled;
 
 pub use encoder::{Encoder, Ending, Stream};
 pub use error::OutputError;
+pub use finder::{FoundController, find_wled};
 pub use host::Host;
 pub use outputs::Outputs;
 pub use packets::Packets;

@@ -12,6 +12,7 @@ use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
+use tokio::sync::broadcast;
 use tracing::{Event, Level, Subscriber};
 use tracing_subscriber::field::RecordFields;
 use tracing_subscriber::fmt::format::{DefaultFields, Format, Full, Writer};
@@ -26,6 +27,8 @@ const MOST: u64 = 64 << 20;
 /// What it ends with then.
 const FULL: &[u8] = b"This file is full: nothing more is written to it until it is rotated.\n";
 const NAME: &str = "prismatron.log";
+/// Lines that are kept for whoever reads along.
+const KEPT: usize = 512;
 /// Most bytes of its end that are read at once.
 const TAIL: u64 = 64 << 10;
 
@@ -101,8 +104,18 @@ impl<'w> FormatFields<'w> for Plain {
 
 /// The log file; clones write to the same. What cannot be written is lost: a full disk must not stop the
 /// show.
-#[derive(Debug, Clone, Default)]
-pub(crate) struct LogFile(Arc<Mutex<Open>>);
+#[derive(Debug, Clone)]
+pub(crate) struct LogFile {
+    open: Arc<Mutex<Open>>,
+    /// Whoever reads along.
+    lines: broadcast::Sender<Arc<str>>,
+}
+
+impl Default for LogFile {
+    fn default() -> Self {
+        Self { open: Arc::default(), lines: broadcast::Sender::new(KEPT) }
+    }
+}
 
 #[derive(Debug, Default)]
 struct Open {
@@ -151,8 +164,13 @@ impl LogFile {
         all[all.len().saturating_sub(lines)..].iter().map(|line| (*line).to_owned()).collect()
     }
 
+    /// Lines as they are written from now on, with or without a file. Whoever is slow misses some.
+    pub(crate) fn follow(&self) -> broadcast::Receiver<Arc<str>> {
+        self.lines.subscribe()
+    }
+
     fn lock(&self) -> MutexGuard<'_, Open> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+        self.open.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -174,6 +192,11 @@ impl Open {
 impl Write for LogFile {
     fn write(&mut self, line: &[u8]) -> io::Result<usize> {
         self.lock().write(line);
+        if self.lines.receiver_count() > 0 {
+            let text = String::from_utf8_lossy(line);
+            // The last of them may have gone by now.
+            let _ = self.lines.send(Arc::from(text.trim_end()));
+        }
         Ok(line.len())
     }
 
@@ -222,6 +245,18 @@ mod tests {
         }
         assert_eq!(log.tail(2), ["two", "three"]);
         assert_eq!(log.tail(9), ["one", "two", "three"]);
+    }
+
+    #[test]
+    fn whoever_reads_along_is_told_each_line() {
+        let mut log = LogFile::default();
+        log.write_all(b"unheard\n").unwrap();
+        let mut lines = log.follow();
+        log.write_all(b"one\n").unwrap();
+        log.write_all(b"two\n").unwrap();
+        assert_eq!(&*lines.try_recv().unwrap(), "one");
+        assert_eq!(&*lines.try_recv().unwrap(), "two");
+        assert!(lines.try_recv().is_err());
     }
 
     #[test]

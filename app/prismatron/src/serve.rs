@@ -19,7 +19,7 @@ use prismatron_system::{
     DataPartition, Gauges, Ladder, PidFile, Supervisor, System, Zones, notify,
 };
 use prismatron_web::tls::Tls;
-use prismatron_web::{Access, Places, WallDefaults, WebSetup};
+use prismatron_web::{Access, Log, Places, WallDefaults, WebSetup};
 use tokio::sync::{Notify, watch};
 use tokio::time::timeout;
 use tokio_util::sync::CancellationToken;
@@ -162,15 +162,22 @@ impl Start {
             zones,
             standing: standing.subscribe(),
             data_partition: DataPartition::of_this_machine(),
+            find: Arc::new(prismatron_output::find_wled),
             effects: prismatron_media::effects(),
             fonts: prismatron_media::fonts,
             notices,
             version: env!("CARGO_PKG_VERSION"),
             facts: diagnostics::facts(&options, &config, &data_dir),
-            log: Arc::new({
-                let log = log.clone();
-                move |lines| log.tail(lines)
-            }),
+            log: Log {
+                tail: Arc::new({
+                    let log = log.clone();
+                    move |lines| log.tail(lines)
+                }),
+                follow: Arc::new({
+                    let log = log.clone();
+                    move || log.follow()
+                }),
+            },
             safe_mode: safe_mode.clone(),
             defaults: published,
             places: places.clone(),

@@ -39,7 +39,7 @@ mod zones;
 pub use action::{Ability, Action, Failure, Pending, Stage, SystemState};
 pub use data_partition::{DataPartition, DataPartitionState, Remedy, memory_beside};
 pub use error::SystemError;
-pub use gauges::{ClockState, Gauges, Memory, Readings, Temperature};
+pub use gauges::{ClockState, Gauges, Machine, Memory, Readings, Temperature};
 pub use handle::{Accepted, Answering, Handle};
 pub use issue::Issue;
 pub use ladder::Ladder;

@@ -13,7 +13,7 @@ use prismatron_core::schedule::{Act, Obedience, Standing};
 use prismatron_engine::{Command, PlayerState};
 use prismatron_output::StatusBoard;
 use prismatron_store::{Library, Playlists, Settings, StoredSchedule};
-use prismatron_system::Zones;
+use prismatron_system::{Gauges, Zones};
 use tokio::sync::{Mutex, Semaphore, watch};
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
@@ -23,12 +23,14 @@ use crate::arrivals::Arrivals;
 use crate::health::Health;
 use crate::problem::Problem;
 use crate::safe_mode::{Cause, SafeMode};
-use crate::setup::{WallDefaults, WebSetup};
+use crate::setup::{Find, Log, WallDefaults, WebSetup};
 use crate::tls::Tls;
 use crate::writers::Writers;
 
 /// Most WebSockets at once.
 const MOST_SOCKETS: usize = 64;
+/// Most who read the log along.
+const MOST_READERS: usize = 8;
 /// Most who look at something before it is on the wall.
 const MOST_PREVIEWS: usize = 4;
 
@@ -46,15 +48,17 @@ pub(crate) struct Shared {
     pub(crate) outputs: StatusBoard,
     pub(crate) system: prismatron_system::Handle,
     pub(crate) data_partition: prismatron_system::DataPartition,
+    pub(crate) gauges: Gauges,
     pub(crate) health: Health,
     pub(crate) zones: Zones,
     pub(crate) standing: watch::Receiver<Standing>,
+    pub(crate) find: Find,
     pub(crate) effects: &'static [EffectSpec],
     pub(crate) fonts: fn() -> Vec<String>,
     pub(crate) notices: Vec<String>,
     pub(crate) version: &'static str,
     pub(crate) facts: Vec<(&'static str, String)>,
-    pub(crate) log: Arc<dyn Fn(usize) -> Vec<String> + Send + Sync>,
+    pub(crate) log: Log,
     pub(crate) safe_mode: SafeMode,
     defaults: watch::Receiver<Arc<WallDefaults>>,
     pub(crate) clock: Arc<dyn Clock>,
@@ -67,6 +71,10 @@ pub(crate) struct Shared {
     pub(crate) sockets: Arc<Semaphore>,
     /// A place for each who looks at something before it is on the wall.
     pub(crate) previewing: Arc<Semaphore>,
+    /// A place for each who reads the log along.
+    pub(crate) reading_log: Arc<Semaphore>,
+    /// The place for whoever looks for controllers.
+    pub(crate) finding: Arc<Semaphore>,
     /// The place for whoever has diagnostics made.
     pub(crate) diagnosing: Arc<Semaphore>,
     /// Uploads that have lately become media.
@@ -91,9 +99,11 @@ impl App {
             outputs: setup.outputs,
             system: setup.system,
             data_partition: setup.data_partition,
+            gauges: setup.gauges.clone(),
             health: Health::new(setup.gauges),
             zones: setup.zones,
             standing: setup.standing,
+            find: setup.find,
             effects: setup.effects,
             fonts: setup.fonts,
             notices: setup.notices,
@@ -107,6 +117,8 @@ impl App {
             tasks: TaskTracker::new(),
             sockets: Arc::new(Semaphore::new(MOST_SOCKETS)),
             previewing: Arc::new(Semaphore::new(MOST_PREVIEWS)),
+            reading_log: Arc::new(Semaphore::new(MOST_READERS)),
+            finding: Arc::new(Semaphore::new(1)),
             diagnosing: Arc::new(Semaphore::new(1)),
             arrivals: Arrivals::default(),
             writers: Writers::default(),

@@ -37,7 +37,7 @@ pub use access::{Access, Identity, script_token};
 pub use diagnostics::name as diagnostics_name;
 pub use safe_mode::{Cause, SafeMode};
 pub use server::{WebError, serve};
-pub use setup::{Places, WallDefaults, WebSetup};
+pub use setup::{Find, Log, Places, WallDefaults, WebSetup};
 
 /// The description of the API, OpenAPI 3.1.
 pub fn openapi_json() -> String {

@@ -16,6 +16,7 @@ use crate::problem::{self, Problem};
 use crate::routes;
 use crate::wire::event::{Event, Request};
 use crate::wire::preview::{PreviewEvent, PreviewRequest};
+use crate::wire::system::LogEvent;
 
 /// What the routes are added to: title, ways to sign in, and the answer to whatever goes wrong.
 pub(crate) fn base() -> OpenApi {
@@ -43,12 +44,14 @@ pub(crate) fn base() -> OpenApi {
         (Problem::name().into_owned(), Problem::schema()),
         (Event::name().into_owned(), Event::schema()),
         (Request::name().into_owned(), Request::schema()),
+        (LogEvent::name().into_owned(), LogEvent::schema()),
         (PreviewEvent::name().into_owned(), PreviewEvent::schema()),
         (PreviewRequest::name().into_owned(), PreviewRequest::schema()),
     ];
     Problem::schemas(&mut schemas);
     Event::schemas(&mut schemas);
     PreviewRequest::schemas(&mut schemas);
+    LogEvent::schemas(&mut schemas);
     components.schemas.extend(schemas);
     let info = InfoBuilder::new()
         .title("Prismatron")

@@ -1,17 +1,19 @@
 //! What the server is given.
 
+use std::io;
 use std::net::TcpListener;
 use std::os::unix::net::UnixListener;
 use std::sync::Arc;
+use std::time::Duration;
 
 use prismatron_core::effect::EffectSpec;
 use prismatron_core::layout::Layout;
 use prismatron_core::output::OutputSpec;
 use prismatron_core::port::Clock;
 use prismatron_core::schedule::Standing;
-use prismatron_output::StatusBoard;
+use prismatron_output::{FoundController, StatusBoard};
 use prismatron_system::Zones;
-use tokio::sync::{Semaphore, watch};
+use tokio::sync::{Semaphore, broadcast, watch};
 use tokio_util::sync::CancellationToken;
 
 use crate::access::Access;
@@ -45,6 +47,8 @@ pub struct WebSetup {
     pub standing: watch::Receiver<Standing>,
     /// The machine's data partition.
     pub data_partition: prismatron_system::DataPartition,
+    /// Looks for controllers in the network for so long; blocks.
+    pub find: Find,
     /// The catalogue of effects.
     pub effects: &'static [EffectSpec],
     /// The fonts that texts can name; may take a while when it is first asked.
@@ -55,8 +59,8 @@ pub struct WebSetup {
     pub version: &'static str,
     /// What the program was started with, each with its name: for diagnostics, so never a secret.
     pub facts: Vec<(&'static str, String)>,
-    /// The last lines of the log, so many at most, oldest first. Reads the disk.
-    pub log: Arc<dyn Fn(usize) -> Vec<String> + Send + Sync>,
+    /// The program's log.
+    pub log: Log,
     /// Whether it was started to play nothing.
     pub safe_mode: SafeMode,
     /// The wall unless it was set through the API, now and whenever it changes.
@@ -67,6 +71,18 @@ pub struct WebSetup {
     pub clock: Arc<dyn Clock>,
     /// When this is cancelled, the server ends.
     pub shutdown: CancellationToken,
+}
+
+/// Looks for controllers in the network for so long; blocks.
+pub type Find = Arc<dyn Fn(Duration) -> io::Result<Vec<FoundController>> + Send + Sync>;
+
+/// The program's log.
+#[derive(Clone)]
+pub struct Log {
+    /// Its last lines, so many at most, oldest first. Reads the disk.
+    pub tail: Arc<dyn Fn(usize) -> Vec<String> + Send + Sync>,
+    /// Its lines from now on.
+    pub follow: Arc<dyn Fn() -> broadcast::Receiver<Arc<str>> + Send + Sync>,
 }
 
 /// Most connections at once; more wait to be taken.

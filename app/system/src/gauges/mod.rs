@@ -7,12 +7,14 @@
 mod clock;
 mod disk;
 mod memory;
+mod network;
 mod thermal;
 
 use std::fs;
+use std::net::IpAddr;
 use std::path::{Path, PathBuf};
 use std::str::FromStr;
-use std::time::SystemTime;
+use std::time::{Duration, SystemTime};
 
 pub use clock::ClockState;
 pub use memory::Memory;
@@ -39,6 +41,21 @@ pub struct Readings {
     pub disk_errors: Option<u64>,
 }
 
+/// What the machine is and how it fares, for people.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Machine {
+    /// What it is called in its network.
+    pub host_name: String,
+    /// Since it was switched on.
+    pub uptime: Duration,
+    /// Where others reach it.
+    pub addresses: Vec<IpAddr>,
+    /// Of all sensors, by name.
+    pub temperatures: Vec<Temperature>,
+    /// Of the whole machine.
+    pub memory: Option<Memory>,
+}
+
 impl Gauges {
     /// Those of this machine.
     pub fn of_this_machine() -> Self {
@@ -60,6 +77,19 @@ impl Gauges {
             allowance: memory::of_unit(&self.root),
             clock: clock::read(&self.at("run/systemd/timesync/synchronized"), now),
             disk_errors: disk::errors(&self.at("sys"), data),
+        }
+    }
+
+    /// Reads what the machine is and how it fares. Reads files: not for async code.
+    pub fn machine(&self) -> Machine {
+        let since = rustix::time::clock_gettime(rustix::time::ClockId::Boottime);
+        let seconds = u64::try_from(since.tv_sec).unwrap_or_default();
+        Machine {
+            host_name: rustix::system::uname().nodename().to_string_lossy().into_owned(),
+            uptime: Duration::from_secs(seconds),
+            addresses: network::addresses(&self.root),
+            temperatures: thermal::all(&self.at("sys/class/thermal")),
+            memory: memory::of_machine(&self.root),
         }
     }
 

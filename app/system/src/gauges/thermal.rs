@@ -29,9 +29,16 @@ pub struct Temperature {
 
 /// The sensor that is furthest beyond what is hot for it, or closest to it.
 pub(super) fn read(zones: &Path) -> Option<Temperature> {
-    let zones = fs::read_dir(zones).ok()?.filter_map(Result::ok).map(|entry| entry.path());
-    let sensors = zones.filter_map(|zone| sensor(&zone));
+    let sensors = all(zones).into_iter();
     sensors.max_by(|a, b| (a.celsius - a.hot).total_cmp(&(b.celsius - b.hot)))
+}
+
+/// All sensors, by name.
+pub(super) fn all(zones: &Path) -> Vec<Temperature> {
+    let zones = fs::read_dir(zones).into_iter().flatten().filter_map(Result::ok);
+    let mut sensors: Vec<_> = zones.filter_map(|entry| sensor(&entry.path())).collect();
+    sensors.sort_by(|a, b| a.sensor.cmp(&b.sensor));
+    sensors
 }
 
 fn sensor(zone: &Path) -> Option<Temperature> {

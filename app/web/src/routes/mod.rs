@@ -7,6 +7,7 @@ mod effects;
 mod events;
 mod identify;
 mod items;
+mod live_log;
 mod media;
 mod playlists;
 mod preview;
@@ -46,6 +47,10 @@ pub(crate) fn api() -> OpenApiRouter<App> {
         .routes(routes!(session::claim_state, session::claim))
         .routes(routes!(session::claim_code, session::renew_claim_code))
         .routes(routes!(system::log))
+        .routes(routes!(system::log_file))
+        .routes(routes!(live_log::live_log))
+        .routes(routes!(system::machine))
+        .routes(routes!(system::first_start))
         .routes(routes!(accounts::list, accounts::create))
         .routes(routes!(accounts::change, accounts::delete))
         .routes(routes!(accounts::set_password))
@@ -93,6 +98,7 @@ pub(crate) fn api() -> OpenApiRouter<App> {
         .routes(routes!(wall::preview_layout))
         .routes(routes!(wall::import_points))
         .routes(routes!(wall::power))
+        .routes(routes!(wall::find_controllers))
         .routes(routes!(identify::identify, identify::end_identify))
         .routes(routes!(wall::outputs, wall::set_outputs, wall::reset_outputs))
         .routes(routes!(settings::read, settings::change))

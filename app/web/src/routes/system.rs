@@ -4,6 +4,9 @@
 //! something else is refused while one is pending.
 
 use std::convert::Infallible;
+use std::fs::File;
+use std::io::{self, Read, Seek, SeekFrom};
+use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -20,12 +23,16 @@ use crate::access::guard::Note;
 use crate::app::App;
 use crate::extract::{Json as JsonBody, OptionalJson, Params};
 use crate::problem::Problem;
-use crate::wire::system::{AcceptedAction, DataPartitionRequest, Log, LogQuery, System, When};
+use crate::wire::system::{
+    AcceptedAction, DataPartitionRequest, FirstStart, Log, LogQuery, Machine, System, When,
+};
 use crate::{diagnostics, view, wire};
 
 /// Lines of the log unless more or fewer are asked for, and most of them.
 const USUAL_LINES: usize = 100;
 const MOST_LINES: usize = 1000;
+/// Longest part of the log as a file, in bytes.
+const LONGEST_FILE: u64 = 4 << 20;
 /// Longest delay.
 const LONGEST: Duration = Duration::from_secs(60);
 /// Time to think better of it.
@@ -106,9 +113,64 @@ pub(super) async fn log(
     Params(query): Params<LogQuery>,
 ) -> Result<Json<Log>, Problem> {
     let lines = query.lines.unwrap_or(USUAL_LINES).min(MOST_LINES);
-    let read = Arc::clone(&app.log);
+    let read = Arc::clone(&app.log.tail);
     let lines = tokio::task::spawn_blocking(move || read(lines)).await;
     Ok(Json(Log { lines: lines.map_err(|error| Problem::internal(&error))? }))
+}
+
+/// The end of the log as a file, 4 MiB at most
+#[utoipa::path(get, path = "/api/log/file", tag = "system", responses(
+    (status = 200, description = "The lines.", content_type = "text/plain"),
+))]
+pub(super) async fn log_file(State(app): State<App>) -> Result<Response, Problem> {
+    let path = app.store.logs().join("prismatron.log");
+    let read = tokio::task::spawn_blocking(move || end_of(&path)).await;
+    let read = read.map_err(|error| Problem::internal(&error))?;
+    let bytes = read.map_err(|error| match error.kind() {
+        io::ErrorKind::NotFound => Problem::not_found("there is no log file"),
+        _ => Problem::internal(&error),
+    })?;
+    let headers = [
+        (header::CONTENT_TYPE, "text/plain; charset=utf-8"),
+        (header::CONTENT_DISPOSITION, "attachment; filename=\"prismatron.log\""),
+        (header::CACHE_CONTROL, "private, no-store"),
+    ];
+    Ok((Extension(Note::detail("took the log")), headers, bytes).into_response())
+}
+
+/// The last lines of a file.
+fn end_of(path: &Path) -> io::Result<Vec<u8>> {
+    let mut file = File::open(path)?;
+    let length = file.metadata()?.len();
+    let start = length.saturating_sub(LONGEST_FILE);
+    file.seek(SeekFrom::Start(start))?;
+    let mut bytes = Vec::new();
+    file.take(LONGEST_FILE).read_to_end(&mut bytes)?;
+    if start > 0 {
+        // Not from the middle of a line.
+        let line = bytes.iter().position(|byte| *byte == b'\n').map_or(0, |end| end + 1);
+        bytes.drain(..line);
+    }
+    Ok(bytes)
+}
+
+/// What the machine is and how it fares
+#[utoipa::path(get, path = "/api/system/machine", tag = "system", responses(
+    (status = 200, description = "As far as it tells.", body = Machine),
+))]
+pub(super) async fn machine(State(app): State<App>) -> Result<Json<Machine>, Problem> {
+    let gauges = app.gauges.clone();
+    let read = tokio::task::spawn_blocking(move || gauges.machine()).await;
+    let machine = read.map_err(|error| Problem::internal(&error))?;
+    Ok(Json(view::machine(&app, machine)))
+}
+
+/// How far the first start has come: what is left to be done once
+#[utoipa::path(get, path = "/api/first-start", tag = "system", responses(
+    (status = 200, description = "Each step.", body = FirstStart),
+))]
+pub(super) async fn first_start(State(app): State<App>) -> Json<FirstStart> {
+    Json(view::first_start(&app))
 }
 
 /// Logs, state, settings and versions in one archive, without secrets

@@ -2,6 +2,7 @@
 
 use std::convert::Infallible;
 use std::sync::Arc;
+use std::time::Duration;
 
 use axum::Json;
 use axum::body::{Body, Bytes};
@@ -18,12 +19,14 @@ use crate::app::App;
 use crate::extract::{Params, Raw};
 use crate::problem::Problem;
 use crate::wire::layout::{Layout, NewLayout, Piece, PieceList, PointsQuery};
-use crate::wire::output::{NewOutputs, OutputList, PowerEstimate, PowerQuery};
+use crate::wire::output::{ControllerList, NewOutputs, OutputList, PowerEstimate, PowerQuery};
 use crate::wire::{Invalid, number};
 use crate::{extract, view};
 
 /// LEDs that are written out at once.
 const CHUNK: usize = 4096;
+/// How long controllers are looked for.
+const FINDING: Duration = Duration::from_secs(3);
 /// Longest list of LEDs.
 const LONGEST_CSV: usize = 64 << 20;
 /// What an LED draws at full white, in mA, where it is not set: usual ones of 5 V.
@@ -112,6 +115,30 @@ pub(super) async fn import_points(
     let pieces = tokio::task::spawn_blocking(work).await;
     let pieces = pieces.map_err(|error| Problem::internal(&error))??;
     Ok(Json(PieceList { pieces: pieces.into_iter().map(Piece::from).collect() }))
+}
+
+/// Looks for WLED controllers in the networks the machine is in; takes three seconds
+#[utoipa::path(post, path = "/api/outputs/find", tag = "wall", responses(
+    (status = 200, description = "Those that have answered.", body = ControllerList),
+    (status = 409, description = "Somebody else looks for them."),
+    (status = 503, description = "There is no network."),
+))]
+pub(super) async fn find_controllers(
+    State(app): State<App>,
+) -> Result<Json<ControllerList>, Problem> {
+    let place = Arc::clone(&app.finding).try_acquire_owned();
+    let place = place.map_err(|_| Problem::conflict("somebody is looking for them already"))?;
+    let find = Arc::clone(&app.find);
+    let work = move || {
+        let found = find(FINDING);
+        drop(place);
+        found
+    };
+    let found = tokio::task::spawn_blocking(work).await;
+    let found = found.map_err(|error| Problem::internal(&error))?;
+    let found = found
+        .map_err(|error| Problem::unavailable(format!("the network cannot be asked: {error}")))?;
+    Ok(Json(view::controllers(&app, found)))
 }
 
 /// What the LEDs would draw at most, by reckoning, and what they may

@@ -11,8 +11,8 @@ pub(crate) use health::{health, health_report, last_worked};
 pub(crate) use player::{identifying, player};
 pub(crate) use playlist::{playlist, summary};
 pub(crate) use schedule::{schedule, schedule_state, week, zone_name};
-pub(crate) use system::{accepted, system};
-pub(crate) use wall::{layout, output_statuses, outputs, power};
+pub(crate) use system::{accepted, first_start, machine, system};
+pub(crate) use wall::{controllers, layout, output_statuses, outputs, power};
 
 use std::time::{Duration, SystemTime};
 

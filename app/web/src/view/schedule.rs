@@ -148,7 +148,7 @@ pub(crate) fn week(
 }
 
 /// An instant in RFC 3339, as clocks of a zone show it.
-fn instant(zone: &TimeZone, time: Timestamp) -> String {
+pub(super) fn instant(zone: &TimeZone, time: Timestamp) -> String {
     let seconds = Timestamp::from_second(time.as_second()).unwrap_or(time);
     seconds.display_with_offset(zone.to_offset(seconds)).to_string()
 }

@@ -3,10 +3,18 @@
 use std::time::Instant;
 
 use humantime::format_rfc3339_seconds;
-use prismatron_system::{Action, Pending, Supervisor as DomainSupervisor};
+use prismatron_system::{
+    Action, Machine as DomainMachine, Pending, Supervisor as DomainSupervisor,
+};
 
 use crate::app::App;
-use crate::wire::system::{AcceptedAction, FailedAction, PendingAction, Supervisor, System};
+use crate::view::output_statuses;
+use crate::view::schedule::{instant, zone_name};
+use crate::wire::output::{OutputState, OutputStatus};
+use crate::wire::system::{
+    AcceptedAction, FailedAction, FirstStart, Machine, Memory, PendingAction, Supervisor, System,
+    Temperature,
+};
 
 /// The operating system around the program.
 pub(crate) fn system(app: &App) -> System {
@@ -44,6 +52,46 @@ pub(crate) fn accepted(request: &Pending) -> AcceptedAction {
         seconds => format!("{what} in {seconds} seconds."),
     };
     AcceptedAction { status: "accepted", message, pending }
+}
+
+/// What the machine is and how it fares.
+pub(crate) fn machine(app: &App, machine: DomainMachine) -> Machine {
+    let zone = app.zones.machine();
+    Machine {
+        host_name: machine.host_name,
+        uptime_seconds: machine.uptime.as_secs(),
+        addresses: machine.addresses.iter().map(ToString::to_string).collect(),
+        temperatures: machine
+            .temperatures
+            .into_iter()
+            .map(|heat| Temperature {
+                sensor: heat.sensor,
+                celsius: heat.celsius,
+                hot_celsius: heat.hot,
+                critical_celsius: heat.critical,
+            })
+            .collect(),
+        memory: machine
+            .memory
+            .map(|memory| Memory { total_bytes: memory.total, available_bytes: memory.available }),
+        time: instant(&zone, app.now()),
+        time_zone: zone_name(&zone),
+    }
+}
+
+/// How far the first start has come.
+pub(crate) fn first_start(app: &App) -> FirstStart {
+    let (settings, defaults) = (app.settings(), app.defaults());
+    let shines = |(_, status): &(String, OutputStatus)| {
+        status.state == OutputState::Sending && status.alive != Some(false)
+    };
+    FirstStart {
+        claimed: app.access.accounts().is_claimed(),
+        time_zone: app.schedule().schedule.time_zone.is_some(),
+        layout: settings.layout.is_some() || defaults.layout_configured,
+        outputs: settings.outputs.is_some() || defaults.outputs_configured,
+        light: output_statuses(app).iter().any(shines),
+    }
 }
 
 fn pending(request: &Pending) -> PendingAction {

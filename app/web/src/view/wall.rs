@@ -2,12 +2,13 @@
 
 use prismatron_core::layout::Layout as DomainLayout;
 use prismatron_core::output::OutputSpec;
-use prismatron_output::OutputState as BoardState;
+use prismatron_output::{FoundController, OutputState as BoardState};
 
 use crate::app::App;
 use crate::wire::layout::{Layout, NewLayout, Source};
 use crate::wire::output::{
-    Output, OutputList, OutputPower, OutputState, OutputStatus, PowerEstimate,
+    Controller, ControllerList, Output, OutputList, OutputPower, OutputState, OutputStatus,
+    PowerEstimate,
 };
 
 fn source(is_set: bool, is_configured: bool) -> Source {
@@ -84,6 +85,23 @@ pub(crate) fn output_statuses(app: &App) -> Vec<(String, OutputStatus)> {
             (spec.name, status)
         })
         .collect()
+}
+
+/// Controllers that have answered, with the outputs that send to them.
+pub(crate) fn controllers(app: &App, found: Vec<FoundController>) -> ControllerList {
+    let outputs = outputs_in_force(app);
+    let controllers = found.into_iter().map(|found| {
+        let FoundController { name, host, address, port } = found;
+        let address = address.to_string();
+        let is_it = |given: &String| {
+            let given = given.rsplit_once(':').map_or(given.as_str(), |(host, _)| host);
+            given == address || host.as_ref().is_some_and(|host| host.eq_ignore_ascii_case(given))
+        };
+        let output = outputs.iter().find(|spec| spec.hosts.iter().any(is_it));
+        let output = output.map(|spec| spec.name.clone());
+        Controller { name, host, address, port, output }
+    });
+    ControllerList { controllers: controllers.collect() }
 }
 
 /// What the LEDs would draw at most; `per_led` is in mA, for outputs that do not say.

@@ -48,6 +48,105 @@ pub(crate) struct Log {
     pub(crate) lines: Vec<String>,
 }
 
+/// Which lines of the log are told.
+#[derive(Debug, Clone, Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+pub(crate) struct LiveLogQuery {
+    /// Only these and worse; all when left out.
+    pub(crate) least: Option<LogLevel>,
+    /// Only those with this text, upper and lower case alike.
+    pub(crate) contains: Option<String>,
+}
+
+/// How grave a line of the log is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum LogLevel {
+    /// Of interest to developers.
+    Debug,
+    /// What happens.
+    Info,
+    /// Something may need a look.
+    Warn,
+    /// Something does not work.
+    Error,
+}
+
+/// What is told of the log, as text.
+#[derive(Debug, Serialize, ToSchema)]
+#[serde(tag = "type", rename_all = "snake_case")]
+pub(crate) enum LogEvent {
+    /// A line that was written.
+    Line {
+        /// Null where it does not say.
+        #[schema(required = true)]
+        level: Option<LogLevel>,
+        line: String,
+    },
+    /// There were more lines than could be told.
+    Skipped {
+        /// So many.
+        lines: u64,
+    },
+}
+
+/// What the machine is and how it fares.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct Machine {
+    /// What it is called in its network; `.local` behind it is its name there.
+    pub(crate) host_name: String,
+    /// Since it was switched on.
+    pub(crate) uptime_seconds: u64,
+    /// Where others reach it.
+    pub(crate) addresses: Vec<String>,
+    /// Of all sensors, by name.
+    pub(crate) temperatures: Vec<Temperature>,
+    /// Of the whole machine; null where it does not tell.
+    #[schema(required = true)]
+    pub(crate) memory: Option<Memory>,
+    /// The time of day by the machine's own clock, RFC 3339.
+    pub(crate) time: String,
+    /// Name of the machine's own time zone.
+    pub(crate) time_zone: String,
+}
+
+/// What a sensor says.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct Temperature {
+    /// What the kernel calls it.
+    pub(crate) sensor: String,
+    pub(crate) celsius: f32,
+    /// From here on it is hot.
+    pub(crate) hot_celsius: f32,
+    /// Here the kernel switches the machine off, where that is known.
+    #[schema(required = true)]
+    pub(crate) critical_celsius: Option<f32>,
+}
+
+/// How much memory there is.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct Memory {
+    pub(crate) total_bytes: u64,
+    /// What programs may still have of it.
+    pub(crate) available_bytes: u64,
+}
+
+/// How far the first start has come: what is still false is left to be done.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct FirstStart {
+    /// There is an admin's account.
+    pub(crate) claimed: bool,
+    /// A time zone has been chosen, in the schedule; the machine's own is in force until then.
+    pub(crate) time_zone: bool,
+    /// Where the LEDs are is configured or was set.
+    pub(crate) layout: bool,
+    /// Who they are told by is configured or was set.
+    pub(crate) outputs: bool,
+    /// Some controller has been sent to, and is not known to be out of reach.
+    pub(crate) light: bool,
+}
+
 /// Who started the program and looks after it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, ToSchema)]
 #[serde(rename_all = "snake_case")]

@@ -36,6 +36,15 @@ async fn next(socket: &mut Socket, kind: &str) -> Value {
     }
 }
 
+/// The next text.
+pub(crate) async fn text(socket: &mut Socket) -> Value {
+    loop {
+        if let Message::Text(text) = socket.next().await.unwrap().unwrap() {
+            return serde_json::from_str(&text).unwrap();
+        }
+    }
+}
+
 async fn preview(socket: &mut Socket) -> Vec<u8> {
     loop {
         if let Message::Binary(bytes) = socket.next().await.unwrap().unwrap() {

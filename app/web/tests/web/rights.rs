@@ -63,6 +63,11 @@ const EXPECTED: &str = "
     delete  /api/identify                       operator
     get     /api/preview                        operator
     get     /api/power                          viewer
+    get     /api/log/file                       admin
+    get     /api/log/live                       admin
+    get     /api/system/machine                 viewer
+    get     /api/first-start                    viewer
+    post    /api/outputs/find                   admin
     post    /api/layout/preview                 admin
     post    /api/layout/points                  admin
     get     /api/trash                          operator

@@ -6,7 +6,8 @@ use std::time::Duration;
 use prismatron_system::{Order, Return};
 use serde_json::json;
 
-use crate::world::World;
+use crate::events::{connect, text};
+use crate::world::{PASSWORD, World};
 
 /// Nothing here takes this long unless it hangs.
 const PATIENCE: Duration = Duration::from_secs(30);
@@ -115,4 +116,72 @@ async fn a_data_partition_is_mended_only_where_it_was_set_aside() {
     assert!(!machine.join("data-remedy").exists());
     ask(replace).await.expect(202);
     assert_eq!(std::fs::read_to_string(machine.join("data-remedy")).unwrap(), "replace");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_machine_tells_of_itself() {
+    let world = World::on_machine(&[
+        ("sys/class/thermal/thermal_zone0/type", "cpu-thermal\n"),
+        ("sys/class/thermal/thermal_zone0/temp", "61500\n"),
+        ("proc/self/net/fib_trie", "  |-- 192.0.2.17\n     /32 host LOCAL\n"),
+        ("proc/meminfo", "MemTotal: 9000 kB\nMemFree: 1 kB\nMemAvailable: 4000 kB\n"),
+    ])
+    .await;
+    let viewer = world.account("Vera", "viewer").await;
+    let machine = viewer.get("/api/system/machine").await.expect(200).json();
+    assert_eq!(machine["addresses"], json!(["192.0.2.17"]));
+    let cpu = json!({
+        "sensor": "cpu-thermal", "celsius": 61.5, "hot_celsius": 85.0, "critical_celsius": null,
+    });
+    assert_eq!(machine["temperatures"], json!([cpu]));
+    assert_eq!(machine["memory"]["available_bytes"], 4000 << 10);
+    assert_eq!(machine["time"], "2026-02-02T02:40:00+00:00");
+    assert!(machine["uptime_seconds"].as_u64().unwrap() > 0, "{machine}");
+    assert!(!machine["host_name"].as_str().unwrap().is_empty(), "{machine}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_first_start_says_what_is_left_to_be_done() {
+    let world = World::start().await;
+    let admin = world.admin().await;
+    let state = admin.get("/api/first-start").await.expect(200).json();
+    let expected = json!({
+        "claimed": false, "time_zone": false, "layout": true, "outputs": false, "light": false,
+    });
+    assert_eq!(state, expected);
+    world.account("Ada", "admin").await;
+    let zone = json!({ "enabled": true, "time_zone": "Europe/Berlin", "rules": [] });
+    admin.put("/api/schedule", zone).await.expect(200);
+    admin.put("/api/outputs", json!({ "outputs": [] })).await.expect(200);
+    let state = world.signed_in("Ada", PASSWORD).await.get("/api/first-start").await.json();
+    let done = (&state["claimed"], &state["time_zone"], &state["outputs"]);
+    assert_eq!(done, (&json!(true), &json!(true), &json!(true)));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_log_is_taken_and_read_along() {
+    let world = World::start().await;
+    let admin = world.admin().await;
+    admin.get("/api/log/file").await.expect(404);
+    let path = world.folder.path().join("logs/prismatron.log");
+    let long = "x".repeat(1023) + "\n";
+    std::fs::write(&path, "first\n".to_owned() + &long.repeat(4096)).unwrap();
+    let file = admin.get("/api/log/file").await.expect(200);
+    assert_eq!(file.header("content-type"), "text/plain; charset=utf-8");
+    assert_eq!(file.body.len(), 4095 * 1024, "whole lines");
+
+    let mut socket = connect(&admin, "/api/log/live?least=warn&contains=Wall").await.unwrap();
+    let write = |line: &str| drop(world.lines.send(line.into()));
+    while world.lines.receiver_count() == 0 {
+        tokio::task::yield_now().await;
+    }
+    write("2026-02-02T02:40:00Z  INFO player: the wall is set");
+    write("2026-02-02T02:40:00Z  WARN player: the wall is odd");
+    write("2026-02-02T02:40:00Z ERROR player: something else");
+    let line = text(&mut socket).await;
+    let odd = json!({
+        "type": "line", "level": "warn", "line": "2026-02-02T02:40:00Z  WARN player: the wall is odd",
+    });
+    assert_eq!(line, odd);
+    admin.get("/api/log/live?least=loud").await.expect(400);
 }

@@ -152,3 +152,17 @@ async fn power_is_reckoned() {
     );
     assert_eq!([&power["full_ma"], &power["most_ma"]], [&json!(340), &json!(120)]);
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn controllers_are_found_with_the_outputs_that_have_them() {
+    let world = World::start().await;
+    let admin = world.admin().await;
+    let outputs = json!({ "outputs": [{ "name": "west", "hosts": ["LEFT.local:4048"] }] });
+    admin.put("/api/outputs", outputs).await.expect(200);
+    let found = admin.command("/api/outputs/find").await.expect(200).json();
+    let left = json!({
+        "name": "Left", "host": "left.local", "address": "192.0.2.7", "port": 80, "output": "west",
+    });
+    assert_eq!(found["controllers"][0], left);
+    assert_eq!(found["controllers"][1]["output"], Value::Null);
+}

@@ -25,16 +25,16 @@ use prismatron_core::port::{
 use prismatron_core::schedule::Standing;
 use prismatron_core::unit::{Fps, Size};
 use prismatron_engine::{Engine, EngineSetup};
-use prismatron_output::StatusBoard;
+use prismatron_output::{FoundController, StatusBoard};
 use prismatron_store::{StorageLimits, Store, WallClock};
 use prismatron_system::{DataPartition, Gauges, Orders, Supervisor, System, Zones};
 use prismatron_web::tls::Tls;
-use prismatron_web::{Access, Places, SafeMode, WallDefaults, WebError, WebSetup, serve};
+use prismatron_web::{Access, Log, Places, SafeMode, WallDefaults, WebError, WebSetup, serve};
 use serde_json::Value;
 use tempfile::TempDir;
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::TcpStream;
-use tokio::sync::watch;
+use tokio::sync::{broadcast, watch};
 use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 
@@ -147,6 +147,8 @@ pub(crate) struct World {
     pub(crate) shutdown: CancellationToken,
     pub(crate) serving: JoinHandle<Result<(), WebError>>,
     pub(crate) system: prismatron_system::Handle,
+    /// Lines of the log, as they are written.
+    pub(crate) lines: broadcast::Sender<Arc<str>>,
     /// What has become of the schedule.
     pub(crate) standing: watch::Sender<Standing>,
     /// What the system's task would have the program do.
@@ -171,6 +173,17 @@ pub(crate) fn matrix(columns: u32, rows: u32) -> Layout {
             serpentine: false,
         })],
     }
+}
+
+/// What is found in the network.
+fn controllers() -> Vec<FoundController> {
+    let controller = |name: &str, address: [u8; 4]| FoundController {
+        name: name.into(),
+        host: Some(format!("{}.local", name.to_lowercase())),
+        address: address.into(),
+        port: 80,
+    };
+    vec![controller("Left", [192, 0, 2, 7]), controller("Right", [192, 0, 2, 8])]
 }
 
 impl World {
@@ -235,6 +248,7 @@ impl World {
         let address = listener.local_addr().unwrap();
         let shutdown = CancellationToken::new();
         let standing = watch::Sender::new(Standing::default());
+        let lines = broadcast::Sender::new(4);
         let serving = tokio::spawn(serve(WebSetup {
             listener,
             tls,
@@ -248,12 +262,19 @@ impl World {
             zones: Zones::of_a_machine_in(TimeZone::UTC),
             standing: standing.subscribe(),
             data_partition: DataPartition::below(&folder.path().join(MACHINE)),
+            find: Arc::new(|_| Ok(controllers())),
             effects: &EFFECTS,
             fonts: || vec!["DejaVu Sans".into()],
             notices: vec!["ffmpeg is not installed: apt install ffmpeg".into()],
             version: "1.2.3",
             facts: vec![("data directory", "here".into())],
-            log: Arc::new(|_| vec!["a line".into()]),
+            log: Log {
+                tail: Arc::new(|_| vec!["a line".into()]),
+                follow: Arc::new({
+                    let lines = lines.clone();
+                    move || lines.subscribe()
+                }),
+            },
             safe_mode: SafeMode::new(None, || {}),
             // That nothing comes after it is no matter.
             defaults: watch::channel(Arc::new(WallDefaults {
@@ -278,6 +299,7 @@ impl World {
             shutdown,
             serving,
             system,
+            lines,
             standing,
             orders,
             _system: own_system,

@@ -100,6 +100,29 @@ pub(crate) struct OutputStatus {
     pub(crate) limited: bool,
 }
 
+/// Controllers that have answered.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct ControllerList {
+    /// By name.
+    pub(crate) controllers: Vec<Controller>,
+}
+
+/// A controller that has answered.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct Controller {
+    /// What it calls itself.
+    pub(crate) name: String,
+    /// Its name in the network, where it says so.
+    #[schema(required = true)]
+    pub(crate) host: Option<String>,
+    pub(crate) address: String,
+    /// Port of its own page.
+    pub(crate) port: u16,
+    /// Name of the output that sends to it, if one does.
+    #[schema(required = true)]
+    pub(crate) output: Option<String>,
+}
+
 /// What LEDs are taken to draw.
 #[derive(Debug, Clone, Copy, Deserialize, IntoParams)]
 #[serde(deny_unknown_fields)]
