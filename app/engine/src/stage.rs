@@ -309,7 +309,14 @@ impl Stage {
         Self::of(|sinks| EngineSetup { resume: Some(position), ..setup(Some(playlist), sinks) })
     }
 
+    /// Whose splash has been seen.
     pub(crate) fn of(setup: impl FnOnce(&Sinks) -> EngineSetup) -> Self {
+        let mut stage = Self::just_started(setup);
+        stage.player.skip_splash();
+        stage
+    }
+
+    pub(crate) fn just_started(setup: impl FnOnce(&Sinks) -> EngineSetup) -> Self {
         let sent = Sinks::default();
         let bench = Bench::default();
         let shop = Box::new(bench.clone());

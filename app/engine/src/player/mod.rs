@@ -12,6 +12,7 @@ mod incoming;
 mod orders;
 mod picture;
 mod sign;
+mod splash;
 
 use std::collections::BTreeMap;
 use std::hash::{BuildHasher, Hasher, RandomState};
@@ -46,6 +47,7 @@ use clock::PlayClock;
 use incoming::Incoming;
 use sign::Shown;
 pub use sign::Sign;
+use splash::Splash;
 
 /// When the player wants to be called again.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -106,6 +108,7 @@ pub struct Player {
     incoming: Option<Incoming>,
     caption: Option<Caption>,
     sign: Option<Shown>,
+    splash: Option<Splash>,
     /// Whether what follows has been seen to.
     planned: bool,
     broken: Arc<BTreeMap<ItemId, Arc<str>>>,
@@ -162,6 +165,7 @@ impl Player {
             incoming: None,
             caption: None,
             sign: None,
+            splash: Some(Splash::new(now)),
             planned: false,
             broken: Arc::default(),
             tickets: 0,
@@ -196,6 +200,7 @@ impl Player {
         self.collect(now);
         self.progress(now);
         self.look_ahead(play);
+        self.end_splash();
         self.draw(play, now);
         self.publish(now);
     }
@@ -213,7 +218,8 @@ impl Player {
 
     /// When to be called again if nothing happens.
     pub fn pace(&self) -> Pace {
-        if self.sign.is_some() || self.caption.as_ref().is_some_and(Caption::is_on) {
+        let is_captioned = self.caption.as_ref().is_some_and(Caption::is_on);
+        if self.sign.is_some() || self.splash.is_some() || is_captioned {
             return Pace::Frames;
         }
         if self.mode != Mode::Playing {

@@ -8,7 +8,7 @@ use crate::state::Mode;
 impl Player {
     /// Draws what is on and sends it, if it differs from what was sent last.
     pub(super) fn draw(&mut self, play: Duration, now: Duration) {
-        let Self { current, blend, caption, sign, rig, mixed, meters, .. } = self;
+        let Self { current, blend, caption, sign, splash, rig, mixed, meters, .. } = self;
         if blend.as_ref().is_some_and(|blend| blend.is_over(play)) {
             *blend = None;
             self.dirty = true;
@@ -28,6 +28,9 @@ impl Player {
                 }
                 None => leds,
             });
+        }
+        if let Some(glow) = splash.as_mut().and_then(|splash| splash.draw(now, rig.leds())) {
+            (seen, changed, is_worth_sending) = (Some(glow), true, true);
         }
         if let Some(words) = caption.as_mut().and_then(|caption| caption.over(seen, now, rig)) {
             (seen, changed, is_worth_sending) = (Some(words), true, true);

@@ -3,4 +3,5 @@ mod course;
 mod edits;
 mod random;
 mod sign;
+mod splash;
 mod wall;
