@@ -8,6 +8,7 @@
 //!
 //! `serde` is derived here for the stored and configured form only. The HTTP API has types of its own.
 
+pub mod board;
 pub mod colour;
 pub mod effect;
 pub mod frame;
@@ -15,6 +16,7 @@ pub mod id;
 pub mod layout;
 pub mod mapper;
 pub mod media;
+pub mod order;
 pub mod output;
 pub mod pattern;
 pub mod playlist;

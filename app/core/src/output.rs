@@ -80,6 +80,35 @@ pub enum Protocol {
     },
 }
 
+/// LEDs that are chained.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[allow(missing_docs, reason = "the names say it")]
+pub enum LedChip {
+    Apa102,
+    Sk9822,
+    Ws2812,
+    Sk6812,
+}
+
+impl LedChip {
+    /// Whether a second line tells it when data are valid; otherwise it goes by how long a level lasts.
+    pub fn is_clocked(self) -> bool {
+        matches!(self, Self::Apa102 | Self::Sk9822)
+    }
+}
+
+/// Clock rates of an SPI bus that clocked LEDs can be told by.
+pub const SPI_CLOCK_KHZ: std::ops::RangeInclusive<u32> = 100..=30_000;
+
+/// Whether a host is the name of an SPI device below `/dev`: `spidev`, number of the bus, point, chip select.
+pub fn is_spi_device(host: &str) -> bool {
+    let is_number =
+        |text: &str| (1..=3).contains(&text.len()) && text.bytes().all(|b| b.is_ascii_digit());
+    host.strip_prefix("spidev")
+        .and_then(|rest| rest.split_once('.'))
+        .is_some_and(|(bus, select)| is_number(bus) && is_number(select))
+}
+
 fn ddp_display() -> u8 {
     1
 }
@@ -131,4 +160,25 @@ pub enum Probe {
     Wled,
     /// The same on another port (for WLED behind a proxy).
     WledPort(u16),
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_spi_device_is_a_name_and_never_a_path() {
+        assert!(is_spi_device("spidev0.0") && is_spi_device("spidev10.1"));
+        for bad in [
+            "",
+            "spidev",
+            "spidev0",
+            "spidev0.",
+            "spidev/../sda.0",
+            "/dev/spidev0.0",
+            "spidev0.0:1",
+        ] {
+            assert!(!is_spi_device(bad), "{bad}");
+        }
+    }
 }

@@ -25,7 +25,6 @@ mod failover;
 mod finder;
 mod host;
 mod link;
-mod order;
 mod outputs;
 mod packets;
 pub mod sacn;

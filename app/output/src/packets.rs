@@ -9,9 +9,8 @@ use std::ops::Range;
 use std::sync::Arc;
 
 use prismatron_core::frame::Rgb8;
+use prismatron_core::order;
 use prismatron_core::output::ColourOrder;
-
-use crate::order;
 
 /// All datagrams of a frame, end to end in one buffer.
 #[derive(Debug, Clone)]

@@ -1,11 +1,11 @@
 //! Channels of an LED in the order its controller wants them.
 
-use prismatron_core::frame::Rgb8;
-use prismatron_core::output::ColourOrder;
+use crate::frame::Rgb8;
+use crate::output::ColourOrder;
 
 /// Writes the channels of all `leds`, for which `out` has just the room. White is what red, green and blue
 /// share, and is taken from them.
-pub(crate) fn write(order: ColourOrder, leds: &[Rgb8], out: &mut [u8]) {
+pub fn write(order: ColourOrder, leds: &[Rgb8], out: &mut [u8]) {
     match order {
         ColourOrder::Rgb => out.copy_from_slice(leds.as_flattened()),
         ColourOrder::Rbg => each(leds, out, |[r, g, b]| [r, b, g]),

@@ -1,0 +1,289 @@
+//! The relay of the LEDs' power supply: on before the first frame, off after the last, and never on too soon again.
+//!
+//! When it was switched off last is kept in a *note* in the runtime directory, by the time since the machine was booted,
+//! so that a program which is started again, or [`switch_off`] after a crash, knows. Without a note it was off just
+//! now, for all that is known. A program that means to be back at once leaves the relay on and notes that.
+
+use std::fmt;
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use embedded_hal::digital::OutputPin;
+use prismatron_core::board::SupplySpec;
+
+use crate::error::BoardError;
+use crate::hardware::{Driven, Hardware, Switch};
+
+/// Whether LEDs can be told anything.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Power {
+    /// They have no power.
+    Off,
+    /// They will have.
+    Coming,
+    /// They have.
+    On,
+}
+
+/// What was noted.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Noted {
+    On,
+    Off(Duration),
+}
+
+/// Where it is noted.
+#[derive(Debug, Clone)]
+pub(crate) struct Note(Option<PathBuf>);
+
+impl Note {
+    /// In this folder, if there is one.
+    pub(crate) fn in_folder(folder: Option<&Path>) -> Self {
+        Self(folder.map(|folder| folder.join("supply")))
+    }
+
+    fn read(&self) -> Option<Noted> {
+        let text = fs::read_to_string(self.0.as_ref()?).ok()?;
+        match text.trim() {
+            "on" => Some(Noted::On),
+            text => {
+                let millis = text.strip_prefix("off ")?.parse().ok()?;
+                Some(Noted::Off(Duration::from_millis(millis)))
+            }
+        }
+    }
+
+    fn write(&self, noted: Noted) {
+        let Some(path) = &self.0 else { return };
+        let text = match noted {
+            Noted::On => "on\n".to_owned(),
+            Noted::Off(at) => format!("off {}\n", at.as_millis()),
+        };
+        if let Err(error) = fs::write(path, text) {
+            tracing::debug!("{} is not written: {error}", path.display());
+        }
+    }
+}
+
+/// The relay. When this is dropped it is switched off, unless it is [left on](Supply::leave_on).
+pub(crate) struct Supply<P: OutputPin<Error: fmt::Display>> {
+    relay: Driven<P>,
+    spec: SupplySpec,
+    note: Note,
+    state: State,
+    leave_on: bool,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum State {
+    /// Since then.
+    Off(Duration),
+    /// Since then.
+    On(Duration),
+}
+
+impl<P: OutputPin<Error: fmt::Display>> Supply<P> {
+    /// Takes the line, without switching anything.
+    pub(crate) fn open<H: Hardware<Output = P>>(
+        hardware: &H,
+        spec: &SupplySpec,
+        note: Note,
+        now: Duration,
+    ) -> Result<Self, BoardError> {
+        let state = match note.read() {
+            // It is on, and its supply has settled.
+            Some(Noted::On) => State::On(now.saturating_sub(spec.settle())),
+            // Times of another boot may lie ahead.
+            Some(Noted::Off(at)) => State::Off(at.min(now)),
+            None => State::Off(now),
+        };
+        let first = if matches!(state, State::On(_)) { Switch::On } else { Switch::Off };
+        let relay = Driven::open(hardware, &spec.line, first)?;
+        Ok(Self { relay, spec: spec.clone(), note, state, leave_on: false })
+    }
+
+    /// Goes on towards what is wanted.
+    pub(crate) fn step(&mut self, wanted: Switch, now: Duration) -> Result<Power, BoardError> {
+        match (self.state, wanted) {
+            (State::Off(since), Switch::On)
+                if now.saturating_sub(since) >= self.spec.off_at_least() =>
+            {
+                // Before it is done: a crash in between leaves a note that has it switched off once more.
+                self.note.write(Noted::On);
+                self.relay.set(Switch::On)?;
+                self.state = State::On(now);
+                tracing::info!("the LEDs’ supply is on");
+            }
+            (State::On(_), Switch::Off) => self.switch_off(now)?,
+            _ => {}
+        }
+        Ok(match self.state {
+            State::Off(_) if wanted == Switch::On => Power::Coming,
+            State::Off(_) => Power::Off,
+            State::On(since) if now.saturating_sub(since) < self.spec.settle() => Power::Coming,
+            State::On(_) => Power::On,
+        })
+    }
+
+    /// Has it stay as it is when this is dropped.
+    pub(crate) fn leave_on(&mut self) {
+        self.leave_on = true;
+    }
+
+    fn switch_off(&mut self, now: Duration) -> Result<(), BoardError> {
+        self.relay.set(Switch::Off)?;
+        self.state = State::Off(now);
+        self.note.write(Noted::Off(now));
+        tracing::info!("the LEDs’ supply is off");
+        Ok(())
+    }
+}
+
+impl<P: OutputPin<Error: fmt::Display>> Drop for Supply<P> {
+    fn drop(&mut self) {
+        if self.leave_on || matches!(self.state, State::Off(_)) {
+            return;
+        }
+        if let Err(error) = self.switch_off(crate::time::since_boot()) {
+            tracing::error!("the LEDs’ supply stays on: {error}");
+        }
+    }
+}
+
+/// Switches the relay off, whatever it is now: after a crash, when nobody else does.
+///
+/// # Errors
+/// The line cannot be had.
+pub fn switch_off<H: Hardware>(
+    hardware: &H,
+    spec: &SupplySpec,
+    runtime: Option<&Path>,
+) -> Result<(), BoardError> {
+    let note = Note::in_folder(runtime);
+    let now = crate::time::since_boot();
+    // What was off stays off since when it was.
+    let since = match note.read() {
+        Some(Noted::Off(at)) => at.min(now),
+        _ => now,
+    };
+    Driven::open(hardware, &spec.line, Switch::Off)?;
+    note.write(Noted::Off(since));
+    Ok(())
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used, clippy::panic, reason = "a test ends where it goes wrong")]
+mod tests {
+    use prismatron_core::board::{Level, LineId, LineSpec};
+    use proptest::prelude::*;
+
+    use super::*;
+    use crate::bench::{Bench, Wire};
+
+    const fn ms(millis: u64) -> Duration {
+        Duration::from_millis(millis)
+    }
+
+    fn spec(active: Level) -> SupplySpec {
+        let line = LineSpec { chip: "gpiochip0".into(), line: LineId::Offset(1), active };
+        SupplySpec { line, off_at_least_ms: 2000, settle_ms: 100 }
+    }
+
+    fn open(bench: &Bench, note: &Note, now: Duration) -> Supply<Wire> {
+        Supply::open(bench, &spec(Level::High), note.clone(), now).unwrap()
+    }
+
+    #[test]
+    fn it_waits_switches_on_settles_and_goes_off_at_the_end() {
+        let folder = tempfile::tempdir().unwrap();
+        let note = Note::in_folder(Some(folder.path()));
+        let bench = Bench::default();
+        let mut supply = open(&bench, &note, ms(1000));
+        let mut step = |wanted, at| supply.step(wanted, ms(at)).unwrap();
+        assert_eq!(step(Switch::On, 1000), Power::Coming, "nobody knows since when it was off");
+        assert_eq!(step(Switch::On, 2999), Power::Coming);
+        assert!(!bench.is_high(1));
+        assert_eq!(step(Switch::On, 3000), Power::Coming);
+        assert!(bench.is_high(1));
+        assert_eq!(step(Switch::On, 3100), Power::On);
+        assert_eq!(step(Switch::Off, 5000), Power::Off);
+        assert!(!bench.is_high(1));
+        assert_eq!(step(Switch::On, 6999), Power::Coming);
+        assert!(!bench.is_high(1));
+        step(Switch::On, 7000);
+        drop(supply);
+        assert!(!bench.is_high(1), "whoever ends it");
+    }
+
+    #[test]
+    fn who_comes_back_at_once_finds_it_on_and_never_blinks() {
+        let folder = tempfile::tempdir().unwrap();
+        let note = Note::in_folder(Some(folder.path()));
+        let bench = Bench::default();
+        let mut supply = open(&bench, &note, ms(0));
+        supply.step(Switch::On, ms(2000)).unwrap();
+        supply.leave_on();
+        drop(supply);
+        assert!(bench.is_high(1));
+        let mut supply = open(&bench, &note, ms(9000));
+        assert_eq!(supply.step(Switch::On, ms(9000)), Ok(Power::On));
+        assert_eq!(bench.changes(1), [false, true], "taken off, then on once and for all");
+    }
+
+    #[test]
+    fn after_a_crash_it_is_switched_off_and_the_next_start_waits_its_time() {
+        let folder = tempfile::tempdir().unwrap();
+        let runtime = Some(folder.path());
+        let note = Note::in_folder(runtime);
+        let bench = Bench::default();
+        bench.set(1, true);
+        note.write(Noted::On);
+        switch_off(&bench, &spec(Level::High), runtime).unwrap();
+        assert!(!bench.is_high(1));
+        let Some(Noted::Off(at)) = note.read() else { panic!("it is not noted") };
+        let mut supply = open(&bench, &note, at + ms(500));
+        assert_eq!(supply.step(Switch::On, at + ms(1999)), Ok(Power::Coming));
+        assert!(!bench.is_high(1));
+        supply.step(Switch::On, at + ms(2000)).unwrap();
+        assert!(bench.is_high(1));
+    }
+
+    #[test]
+    fn a_relay_that_is_on_at_ground_is_off_at_the_supplys_voltage() {
+        let bench = Bench::default();
+        let mut supply =
+            Supply::open(&bench, &spec(Level::Low), Note::in_folder(None), ms(0)).unwrap();
+        assert!(bench.is_high(1));
+        supply.step(Switch::On, ms(2000)).unwrap();
+        assert!(!bench.is_high(1));
+        drop(supply);
+        assert!(bench.is_high(1));
+    }
+
+    proptest! {
+        #[test]
+        fn it_is_never_off_for_less_than_it_must(
+            wishes in prop::collection::vec((1u64..3000, any::<bool>()), 1..60),
+        ) {
+            let bench = Bench::default();
+            let mut supply = open(&bench, &Note::in_folder(None), Duration::ZERO);
+            let (mut now, mut off_since, mut was_high) = (Duration::ZERO, Duration::ZERO, false);
+            for (millis, on) in wishes {
+                now += ms(millis);
+                let wanted = if on { Switch::On } else { Switch::Off };
+                let power = supply.step(wanted, now).unwrap();
+                let is_high = bench.is_high(1);
+                if is_high && !was_high {
+                    prop_assert!(now - off_since >= ms(2000));
+                }
+                if was_high && !is_high {
+                    off_since = now;
+                }
+                prop_assert!(on || !is_high, "off is at once");
+                prop_assert!(power != Power::On || is_high);
+                was_high = is_high;
+            }
+        }
+    }
+}

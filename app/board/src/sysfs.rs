@@ -1,0 +1,101 @@
+//! Lines of a kernel that offers nothing but `/sys/class/gpio`. A line is taken until it is given back, whoever ends
+//! meanwhile, and keeps its level.
+
+use std::fs;
+use std::path::Path;
+
+use embedded_hal::digital::PinState;
+use linux_embedded_hal::SysfsPin;
+use prismatron_core::board::{LineId, LineSpec};
+use sysfs_gpio::{Direction, Pin};
+
+use crate::error::BoardError;
+use crate::hardware::name;
+
+/// Where chips are, and where lines are asked for.
+const CLASS: &str = "/sys/class/gpio";
+
+/// Whether the kernel offers it.
+pub(crate) fn is_there() -> bool {
+    Path::new(CLASS).join("export").exists()
+}
+
+/// Takes a line to drive it.
+pub(crate) fn output(line: &LineSpec, level: PinState) -> Result<SysfsPin, BoardError> {
+    // Both set the level together with the direction.
+    let direction = match level {
+        PinState::High => Direction::High,
+        PinState::Low => Direction::Low,
+    };
+    take(line, direction)
+}
+
+/// Takes a line to read it.
+pub(crate) fn input(line: &LineSpec) -> Result<SysfsPin, BoardError> {
+    take(line, Direction::In)
+}
+
+fn take(line: &LineSpec, direction: Direction) -> Result<SysfsPin, BoardError> {
+    let pin = Pin::new(number(Path::new(CLASS), line)?);
+    let refused = |error: sysfs_gpio::Error| BoardError::line(name(line), error);
+    pin.export().map_err(refused)?;
+    pin.set_direction(direction).map_err(refused)?;
+    Ok(SysfsPin(pin))
+}
+
+/// The number of a line among those of all chips.
+fn number(class: &Path, line: &LineSpec) -> Result<u64, BoardError> {
+    let LineId::Offset(offset) = line.line else {
+        let reason = "this kernel knows no names of lines: give its offset";
+        return Err(BoardError::line(name(line), reason));
+    };
+    let missing = || BoardError::line(name(line), "there is no such chip");
+    let chips = fs::read_dir(class).map_err(|error| BoardError::line(name(line), error))?;
+    let text = |folder: &Path, file| fs::read_to_string(folder.join(file)).ok();
+    let chip = chips
+        .filter_map(Result::ok)
+        .map(|entry| entry.path())
+        .filter(|folder| {
+            folder.file_name().is_some_and(|n| n.as_encoded_bytes().starts_with(b"gpiochip"))
+        })
+        .find(|folder| {
+            folder.file_name().is_some_and(|name| name == line.chip.as_str())
+                || text(folder, "label").is_some_and(|label| label.trim() == line.chip)
+        })
+        .ok_or_else(missing)?;
+    let figure = |file| text(&chip, file).and_then(|text| text.trim().parse::<u64>().ok());
+    let (base, lines) = figure("base").zip(figure("ngpio")).ok_or_else(missing)?;
+    if u64::from(offset) >= lines {
+        return Err(BoardError::line(name(line), format!("the chip has {lines} lines")));
+    }
+    Ok(base + u64::from(offset))
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used, reason = "a test ends where it goes wrong")]
+mod tests {
+    use prismatron_core::board::Level;
+
+    use super::*;
+
+    #[test]
+    fn a_line_is_counted_from_its_chips_base() {
+        let class = tempfile::tempdir().unwrap();
+        for (chip, label, base) in [("gpiochip348", "tegra234-gpio", 348), ("gpiochip0", "sim", 0)]
+        {
+            let folder = class.path().join(chip);
+            fs::create_dir(&folder).unwrap();
+            fs::write(folder.join("label"), format!("{label}\n")).unwrap();
+            fs::write(folder.join("base"), format!("{base}\n")).unwrap();
+            fs::write(folder.join("ngpio"), "164\n").unwrap();
+        }
+        let line = |chip: &str, line| LineSpec { chip: chip.into(), line, active: Level::High };
+        let at = |chip, offset| number(class.path(), &line(chip, LineId::Offset(offset)));
+        assert_eq!(at("tegra234-gpio", 12), Ok(360));
+        assert_eq!(at("gpiochip348", 12), Ok(360));
+        assert!(at("gpiochip348", 164).unwrap_err().to_string().contains("164 lines"));
+        assert!(at("gpiochip9", 0).unwrap_err().to_string().contains("no such chip"));
+        let named = number(class.path(), &line("sim", LineId::Name("PQ.05".into())));
+        assert!(named.unwrap_err().to_string().contains("give its offset"));
+    }
+}
