@@ -18,6 +18,7 @@ SRC_URI = "\
     file://Cargo.toml;subdir=${BP} \
     file://LICENSE-APACHE;subdir=${BP} \
     file://LICENSE-MIT;subdir=${BP} \
+    file://app/board;subdir=${BP} \
     file://app/core;subdir=${BP} \
     file://app/engine;subdir=${BP} \
     file://app/media;subdir=${BP} \
