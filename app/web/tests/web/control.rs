@@ -1,5 +1,7 @@
 //! Status, transport, settings and the page.
 
+use std::io::Read as _;
+
 use serde_json::{Value, json};
 
 use crate::world::World;
@@ -96,4 +98,22 @@ async fn the_page_is_fetched_once() {
     let again = world.stranger().with("if-none-match", page.header("etag")).get("/").await;
     assert_eq!((again.status, again.body.len()), (304, 0));
     world.stranger().with("if-none-match", "\"other\"").get("/").await.expect(200);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_page_is_compressed_for_whoever_takes_it() {
+    let world = World::start().await;
+    let plain = world.stranger().get("/page/main.js").await.expect(200);
+    assert_eq!(plain.header("vary"), "accept-encoding");
+    let client = world.stranger().with("accept-encoding", "br, gzip;q=0.8");
+    let packed = client.get("/page/main.js").await.expect(200);
+    assert_eq!(packed.header("content-encoding"), "gzip");
+    assert_eq!(packed.header("content-type"), plain.header("content-type"));
+    assert_ne!(packed.header("etag"), plain.header("etag"));
+    let mut whole = Vec::new();
+    flate2::read::GzDecoder::new(&packed.body[..]).read_to_end(&mut whole).unwrap();
+    assert_eq!(whole, plain.body);
+    assert!(packed.body.len() < plain.body.len());
+    let refused = world.stranger().with("accept-encoding", "gzip;q=0").get("/page/main.js").await;
+    assert_eq!(refused.body, plain.body);
 }
