@@ -1,41 +1,53 @@
-/** Pictures made for the tests: real PNG files of noise, which hardly compresses. */
-
-import { randomFillSync } from 'node:crypto';
-import * as zlib from 'node:zlib';
-
-const SIGNATURE = Buffer.from([0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a]);
-
-/** @param {string} type @param {Buffer} data */
-function chunk(type, data) {
-  const body = Buffer.concat([Buffer.from(type, 'ascii'), data]);
-  const frame = Buffer.alloc(8);
-  frame.writeUInt32BE(data.length, 0);
-  frame.writeUInt32BE(checksum(body), 4);
-  return Buffer.concat([frame.subarray(0, 4), body, frame.subarray(4)]);
-}
-
-/** CRC-32; Node before 20.15 has none. @param {Buffer} data */
-function checksum(data) {
-  if ('crc32' in zlib) return zlib.crc32(data);
-  let crc = 0xffffffff;
-  for (const byte of data) {
-    crc ^= byte;
-    for (let bit = 0; bit < 8; bit += 1) crc = crc & 1 ? (crc >>> 1) ^ 0xedb88320 : crc >>> 1;
-  }
-  return (crc ^ 0xffffffff) >>> 0;
-}
-
 /**
- * An RGB picture of random pixels, about `3 × width × height` bytes long.
- * @param {number} width @param {number} height
+ * Pictures of every view, light and dark, on a phone and a desktop, of the shipped demonstration: into the folder that is
+ * named, else tests/.cache/pictures/views. To be looked at; nothing passes or fails. Run it as `node tests/web/pictures.mjs`.
  */
-export function noisePng(width, height) {
-  const header = Buffer.alloc(13);
-  header.writeUInt32BE(width, 0);
-  header.writeUInt32BE(height, 4);
-  header.set([8, 2, 0, 0, 0], 8);
-  const line = 1 + 3 * width;
-  const pixels = randomFillSync(Buffer.alloc(line * height));
-  for (let row = 0; row < height; row += 1) pixels[row * line] = 0;
-  return Buffer.concat([SIGNATURE, chunk('IHDR', header), chunk('IDAT', zlib.deflateSync(pixels, { level: 0 })), chunk('IEND', Buffer.alloc(0))]);
+
+import { mkdirSync } from 'node:fs';
+import path from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { DESKTOP, PHONE, go, inside, openBrowser, visit } from './browser.mjs';
+import { apiOf, startServer } from './server.mjs';
+
+const folder = process.argv[2] ?? path.join(path.dirname(fileURLToPath(import.meta.url)), '../.cache/pictures/views');
+const VIEWS = ['now', 'library', 'playlists', 'schedule', 'wall/outputs', 'wall/layout', 'system/machine', 'system/people', 'system/backups', 'system/logs', 'system/audit', 'welcome'];
+/** So that the live preview, the week and the log have come. */
+const SETTLE_MS = 2500;
+
+mkdirSync(folder, { recursive: true });
+const server = await startServer();
+const api = apiOf(server.origin, await server.token());
+const { playlists } = await api('GET', '/api/playlists');
+const clock = (time) => ({ type: 'clock', time });
+await api('PUT', '/api/schedule', {
+  enabled: true,
+  time_zone: 'Europe/Berlin',
+  place: { latitude: 52.5, longitude: 13.4 },
+  rules: [
+    { name: 'Closed', days: ['monday'], from: clock('00:00'), until: clock('00:00'), act: { type: 'dark' } },
+    { name: 'Evening', from: { type: 'sunset', offset_minutes: -15 }, until: clock('23:00'), act: { type: 'play', playlist: playlists[0].id } },
+    { name: 'Late and soft', from: clock('21:30'), until: clock('23:00'), act: { type: 'brightness', brightness: 0.4 } },
+  ],
+});
+await api('POST', '/api/snapshots');
+await api('POST', `/api/playlists/${playlists[0].id}/activate`, {});
+const browser = await openBrowser({ webgl: true });
+const first = await visit(browser, server.origin);
+await first.goto(server.link);
+await inside(first);
+const state = await first.context().storageState();
+for (const [size, viewport] of Object.entries({ desktop: DESKTOP, phone: PHONE })) {
+  for (const colorScheme of ['dark', 'light']) {
+    const page = await visit(browser, server.origin, { viewport, colorScheme, storageState: state, hasTouch: size === 'phone' });
+    await page.goto(`${server.origin}/`);
+    await inside(page);
+    for (const view of VIEWS) {
+      await go(page, view);
+      await page.waitForTimeout(SETTLE_MS);
+      await page.screenshot({ path: path.join(folder, `${view.replace('/', '-')}-${size}-${colorScheme}.png`) });
+    }
+    await page.close();
+  }
 }
+await browser.close();
+await server.stop();

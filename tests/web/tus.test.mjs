@@ -1,8 +1,6 @@
 /**
  * The stock `tus-js-client` against the server: a picture of some 30 MB, cut off half-way, found again, sent to
  * its end; what the library then holds is what was sent, byte for byte.
- *
- * Environment: PRISMATRON_BASE (`http://host:port`) and PRISMATRON_TOKEN (from `prismatron token`), required.
  */
 
 import assert from 'node:assert/strict';
@@ -12,28 +10,31 @@ import os from 'node:os';
 import path from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import * as tus from 'tus-js-client';
-import { noisePng } from './pictures.mjs';
+import { noisePng } from './media.mjs';
+import { startServer } from './server.mjs';
 
-const base = process.env.PRISMATRON_BASE;
-const token = process.env.PRISMATRON_TOKEN;
 const PIECE = 2 * 1024 * 1024;
 
 describe('tus-js-client', { concurrency: false }, () => {
-  assert.ok(base, 'PRISMATRON_BASE must be the address of a running Prismatron, http://host:port');
-  assert.ok(token, 'PRISMATRON_TOKEN must be a token printed by `prismatron token`');
-  const headers = { Authorization: `Bearer ${token}` };
+  let server, base, headers;
   const name = `tus-${Date.now()}.png`;
   const picture = noisePng(4096, 2560);
   let folder, file, store;
 
   before(async () => {
+    server = await startServer();
+    base = server.origin;
+    headers = { Authorization: `Bearer ${await server.token()}` };
     folder = await mkdtemp(path.join(os.tmpdir(), 'prismatron-tus-'));
     file = path.join(folder, name);
     await writeFile(file, picture);
     store = new tus.FileUrlStorage(path.join(folder, 'urls.json'));
   });
 
-  after(() => rm(folder, { recursive: true, force: true }));
+  after(async () => {
+    await rm(folder, { recursive: true, force: true });
+    await server?.stop();
+  });
 
   const options = () => ({
     endpoint: `${base}/api/uploads`,

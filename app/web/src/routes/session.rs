@@ -111,7 +111,7 @@ pub(super) async fn current(State(app): State<App>, identity: Identity) -> Json<
     Json(session(&app, &identity))
 }
 
-/// Signs out, on every device that has this session
+/// Signs out, on every device signed in by it
 #[utoipa::path(delete, path = "/api/session", tag = "session", responses(
     (status = 204, description = "Signed out."),
 ))]

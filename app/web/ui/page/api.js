@@ -4,6 +4,7 @@
  */
 
 /** @import { Player, Playlist } from './types.js' */
+import { t } from './words.js';
 
 /** A request that failed; `message` is for people. `status` is 0 where there was no answer at all. */
 export class Problem extends Error {
@@ -18,24 +19,11 @@ export class Problem extends Error {
   }
 }
 
-/** What is said where the answer itself does not say it.
- * @type {Record<number, string>} */
-const WORDS = {
-  0: 'The server cannot be reached.',
-  401: 'You are signed out.',
-  403: 'That is not allowed.',
-  404: 'It is no longer there.',
-  409: 'That does not fit the present state.',
-  412: 'It was changed elsewhere meanwhile.',
-  413: 'That is more than the server takes.',
-  422: 'The server cannot use that.',
-  429: 'Too many attempts. Wait a moment.',
-  503: 'The server is busy. Try again in a moment.',
-  507: 'There is no room left.',
-};
+/** Statuses there are words for, where the answer itself has none. */
+const SAID = /** @type {const} */ ([0, 401, 403, 404, 409, 412, 413, 422, 429, 503, 507]);
 
 /**
- * The problem an answer describes: `detail`, else `title` of a problem document, else a few words.
+ * The problem an answer describes: `detail`, else `title` of a problem document, else a few words of the page's.
  * @param {number} status
  * @param {string} body
  */
@@ -47,7 +35,8 @@ export function problemFrom(status, body) {
   } catch {
     // Not JSON: a proxy's page, or nothing.
   }
-  return new Problem(status, WORDS[status] ?? `The server answered with error ${status}.`);
+  const said = SAID.find((one) => one === status);
+  return new Problem(status, said === undefined ? t('problem.other', { status: String(status) }) : t(`problem.${said}`));
 }
 
 /** Where 401 does not mean that a session is over. */
@@ -82,7 +71,7 @@ async function request(method, path, body, headers = {}) {
   try {
     response = await fetch(path, init);
   } catch {
-    throw new Problem(0, WORDS[0] ?? '');
+    throw problemFrom(0, '');
   }
   if (response.ok) return response;
   if (response.status === 401 && !ENTRANCES.has(path)) signedOut();
@@ -132,15 +121,22 @@ export async function bytes(path) {
 export const control = (verb, body) => post(`/api/control/${verb}`, body);
 
 /**
- * Changes a playlist, unless somebody else has since `playlist` was read (a 412 problem then).
+ * Changes something, unless somebody else has since it was read in this revision (a 412 problem then).
+ * @template T
+ * @param {'POST' | 'PUT' | 'PATCH' | 'DELETE'} method
+ * @param {string} path
+ * @param {number | undefined} revision `undefined` changes whatever there is
+ * @param {unknown} [body]
+ * @returns {Promise<T>}
+ */
+export const change = (method, path, revision, body) => json(method, path, body, revision === undefined ? {} : { 'If-Match': `"${revision}"` });
+
+/**
+ * Changes a playlist, unless somebody else has since `playlist` was read.
  * @param {'POST' | 'PUT' | 'PATCH' | 'DELETE'} method
  * @param {{id: string, revision?: number}} playlist
  * @param {string} path below the playlist's own, such as `/items`
  * @param {unknown} [body]
  * @returns {Promise<Playlist>}
  */
-export function changePlaylist(method, playlist, path, body) {
-  /** @type {Record<string, string>} */
-  const headers = playlist.revision === undefined ? {} : { 'If-Match': `"${playlist.revision}"` };
-  return json(method, `/api/playlists/${playlist.id}${path}`, body, headers);
-}
+export const changePlaylist = (method, playlist, path, body) => change(method, `/api/playlists/${playlist.id}${path}`, playlist.revision, body);

@@ -41,6 +41,19 @@ const PATHS = {
   list: 'M9 6.5h10.5M9 12h10.5M9 17.5h10.5M4.8 6.5h.01M4.8 12h.01M4.8 17.5h.01',
   terminal: 'M5 5.5h14A1.5 1.5 0 0 1 20.5 7v10a1.5 1.5 0 0 1-1.5 1.5H5A1.5 1.5 0 0 1 3.5 17V7A1.5 1.5 0 0 1 5 5.5zM7.5 9.5l2.8 2.5-2.8 2.5M12.5 15h4',
   archive: 'M4 5.5h16v4H4zM5.5 9.5v8a1.5 1.5 0 0 0 1.5 1.5h10a1.5 1.5 0 0 0 1.5-1.5v-8M10 13.5h4',
+  wall: 'M4 5.5h16v11H4zM8 20h8M7.5 9.2h.01M12 9.2h.01M16.5 9.2h.01M7.5 12.8h.01M12 12.8h.01M16.5 12.8h.01',
+  grid: 'M4.5 4.5h6v6h-6zM13.5 4.5h6v6h-6zM4.5 13.5h6v6h-6zM13.5 13.5h6v6h-6z',
+  gear: 'M12 9.2a2.8 2.8 0 1 1 0 5.6 2.8 2.8 0 0 1 0-5.6zM10.4 3.5h3.2l.5 2.3 1.7 1 2.3-.7 1.6 2.8-1.7 1.6v2l1.7 1.6-1.6 2.8-2.3-.7-1.7 1-.5 2.3h-3.2l-.5-2.3-1.7-1-2.3.7-1.6-2.8L6 12.5v-2L4.3 8.9l1.6-2.8 2.3.7 1.7-1z',
+  person: 'M12 4.5a3.6 3.6 0 1 1 0 7.2 3.6 3.6 0 0 1 0-7.2zM4.8 19.8a7.2 7.2 0 0 1 14.4 0',
+  globe: 'M12 3.8a8.2 8.2 0 1 1 0 16.4 8.2 8.2 0 0 1 0-16.4zM3.8 12h16.4M12 3.8c5 5 5 11.4 0 16.4M12 3.8c-5 5-5 11.4 0 16.4',
+  minus: 'M5.5 12h13',
+  whole: 'M4.5 9V4.5H9M15 4.5h4.5V9M19.5 15v4.5H15M9 19.5H4.5V15',
+  dots: 'M7 5a2 2 0 1 1 0 4 2 2 0 0 1 0-4zM17 5a2 2 0 1 1 0 4 2 2 0 0 1 0-4zM7 15a2 2 0 1 1 0 4 2 2 0 0 1 0-4zM17 15a2 2 0 1 1 0 4 2 2 0 0 1 0-4z',
+  search: 'M10.5 4.5a6 6 0 1 1 0 12 6 6 0 0 1 0-12zM15 15l4.5 4.5',
+  camera: 'M4.5 8h3l1.5-2.5h6L16.5 8h3A1.5 1.5 0 0 1 21 9.5v8a1.5 1.5 0 0 1-1.5 1.5h-15A1.5 1.5 0 0 1 3 17.5v-8A1.5 1.5 0 0 1 4.5 8zM12 10a3.2 3.2 0 1 1 0 6.4 3.2 3.2 0 0 1 0-6.4z',
+  copy: 'M9 8.5h10v11H9zM15 8.5v-4H5v11h4',
+  clock: 'M12 3.8a8.2 8.2 0 1 1 0 16.4 8.2 8.2 0 0 1 0-16.4zM12 7.5V12l3 2',
+  calendar: 'M4.5 6h15v13.5h-15zM4.5 10h15M8.5 3.5v4M15.5 3.5v4',
   exit: 'M14 5H6.5A1.5 1.5 0 0 0 5 6.5v11A1.5 1.5 0 0 0 6.5 19H14M10 12h9.5M16.3 8.8 19.5 12l-3.2 3.2',
 };
 
@@ -62,11 +75,4 @@ export function icon(name) {
   path.setAttribute('d', PATHS[name]);
   svg.append(path);
   return svg;
-}
-
-/** Draws the icon of every `data-icon` element of the page's own markup. */
-export function drawIcons() {
-  for (const place of document.querySelectorAll('[data-icon]')) {
-    place.prepend(icon(/** @type {IconName} */ (place.getAttribute('data-icon'))));
-  }
 }

@@ -3,7 +3,7 @@
  * `status` and `link`, the fetches below for the rest. Views follow these and never change them.
  */
 
-/** @import { EffectSpec, Layout, Media, Output, Player, Playlist, PlaylistSummary, Status } from './types.js' */
+/** @import { EffectSpec, Layout, Media, Output, Player, Playlist, PlaylistSummary, Schedule, Status } from './types.js' */
 import * as api from './api.js';
 import { Signal } from './signal.js';
 
@@ -23,6 +23,7 @@ export const library = new Signal(/** @type {Media[]} */ ([]));
 export const playlists = new Signal(/** @type {PlaylistSummary[]} */ ([]));
 export const layout = new Signal(/** @type {Layout | null} */ (null));
 export const outputs = new Signal(/** @type {Output[]} */ ([]));
+export const schedule = new Signal(/** @type {Schedule | null} */ (null));
 export const effects = new Signal(/** @type {EffectSpec[]} */ ([]));
 export const fonts = new Signal(/** @type {string[]} */ ([]));
 
@@ -89,6 +90,10 @@ export async function loadOutputs() {
   /** @type {{outputs: Output[]}} */
   const answer = await api.get('/api/outputs');
   outputs.value = answer.outputs;
+}
+
+export async function loadSchedule() {
+  schedule.value = await api.get('/api/schedule');
 }
 
 export async function loadCatalogues() {

@@ -18,15 +18,18 @@ export class Signal {
 
   set value(value) {
     this.#value = value;
-    for (const listener of this.#listeners) listener(value);
+    for (const listener of [...this.#listeners]) listener(value);
   }
 
   /**
-   * Calls `listener` now and after each change.
+   * Calls `listener` now and after each change, until `gone`.
    * @param {(value: T) => void} listener
+   * @param {AbortSignal} [gone]
    */
-  follow(listener) {
+  follow(listener, gone) {
+    if (gone?.aborted) return;
     this.#listeners.add(listener);
+    gone?.addEventListener('abort', () => this.#listeners.delete(listener), { once: true });
     listener(this.#value);
   }
 }

@@ -8,10 +8,15 @@
 
 import { Problem, problemFrom } from './api.js';
 
+/** Small enough that a pause or a cut repeats little, large enough that the way to and fro does not count. */
 const PIECE_BYTES = 8 * 1024 * 1024;
 const WAIT_MS = [500, 1000, 2000, 4000, 8000, 15000];
 const VERSION = { 'Tus-Resumable': '1.0.0' };
 const KEPT = 'prismatron-upload:';
+
+/** Why an upload is ended: what was sent of it is kept, or thrown away. */
+export const PAUSED = new DOMException('paused', 'AbortError');
+export const GIVEN_UP = new DOMException('given up', 'AbortError');
 
 /** Answers after which the same request may succeed later. */
 const PASSING = new Set([0, 408, 423, 425, 429, 500, 502, 503, 504]);
@@ -25,7 +30,7 @@ const PASSING = new Set([0, 408, 423, 425, 429, 500, 502, 503, 504]);
 /**
  * @param {File} file
  * @param {Listener} listener
- * @param {AbortSignal} signal gives the upload up and removes what was sent of it
+ * @param {AbortSignal} signal ends it, for one of the reasons above
  * @returns {Promise<string | null>} the medium's id, where the server named it
  */
 export async function upload(file, listener, signal) {
@@ -63,8 +68,7 @@ export async function upload(file, listener, signal) {
       }
     } catch (error) {
       if (signal.aborted) {
-        forget(key);
-        if (address) fetch(address, { method: 'DELETE', headers: VERSION }).catch(() => {});
+        if (signal.reason !== PAUSED) discard(key, address);
         throw error;
       }
       const conflict = error instanceof Problem && [404, 409, 410, 460].includes(error.status) && address;
@@ -79,6 +83,31 @@ export async function upload(file, listener, signal) {
       await pause(wait, signal);
     }
   }
+}
+
+/** @param {string} key @param {string | null} address */
+function discard(key, address) {
+  forget(key);
+  if (address) fetch(address, { method: 'DELETE', headers: VERSION }).catch(() => {});
+}
+
+/** Uploads that were begun in this browser and are not done: name, size and time of the file are their key. */
+export function unfinished() {
+  const all = [];
+  try {
+    for (const kept of Object.keys(localStorage)) {
+      const [, key, name, bytes] = /^prismatron-upload:((.*):(\d+):\d+)$/s.exec(kept) ?? [];
+      if (key && name) all.push({ key, name, size: Number(bytes) });
+    }
+  } catch {
+    // A browser may forbid storage: then nothing is left over.
+  }
+  return all;
+}
+
+/** Gives an unfinished upload up. @param {string} key */
+export function forgetUnfinished(key) {
+  discard(KEPT + key, recall(KEPT + key));
 }
 
 /**

@@ -1,7 +1,8 @@
-/** Who is signed in, and what they may do. What they may not is hidden by style, from `data-least` on elements. */
+/** Who is signed in, and what they may do. What they may not is not made, or hidden by `data-least` on elements. */
 
 /** @import { Role, Session } from './types.js' */
 import { Signal } from './signal.js';
+import { t } from './words.js';
 
 /** @type {Role[]} */
 export const ROLES = ['viewer', 'operator', 'admin'];
@@ -15,5 +16,5 @@ export function may(role) {
 
 /** How they are called. @param {Session} now */
 export function nameOf(now) {
-  return now.name ?? (now.kind === 'link' ? 'By link' : 'Unnamed');
+  return now.name ?? (now.kind === 'link' ? t('who.link') : t('who.unnamed'));
 }

@@ -1,0 +1,167 @@
+/** The layout editor: pieces added, changed and numbered, drawn as they will be, and sent to the wall when asked for. */
+
+/** @import { Layout, Piece } from '../types.js' */
+/** @import { Key } from '../words.js' */
+import { put, remove } from '../api.js';
+import { el, setText } from '../dom.js';
+import { count } from '../format.js';
+import { icon } from '../icons.js';
+import { layout } from '../model.js';
+import { confirm } from '../parts/dialog.js';
+import { chooseFile, field, number } from '../parts/form.js';
+import { card } from '../parts/list.js';
+import { menuAt } from '../parts/menu.js';
+import { report, say } from '../parts/toast.js';
+import { t } from '../words.js';
+import { Board } from './board.js';
+import { countOf, pointsOf } from './geometry.js';
+import { pieceForm } from './piece-form.js';
+
+/** @typedef {{canvas: {width: number, height: number}, pieces: Piece[]}} Draft */
+
+/** @param {AbortSignal} gone */
+export function layoutEditor(gone) {
+  /** @type {Draft} */
+  let draft = { canvas: { width: 800, height: 480 }, pieces: [] };
+  /** Earlier drafts, the latest last. @type {Draft[]} */
+  let before = [];
+  let chosen = -1;
+  const board = new Board();
+  const list = el('ol', { class: 'pieces' });
+  const form = el('div', { class: 'piece-form' });
+  const total = el('span', { class: 'head-note' });
+  const width = number({ min: 1, max: 8192, step: 1, value: 800 });
+  const height = number({ min: 1, max: 8192, step: 1, value: 480 });
+  const add = el('button', { type: 'button', class: 'button' }, icon('plus'), t('layout.add'));
+  const back = el('button', { type: 'button', class: 'button', onclick: () => undo() }, icon('restart'), t('undo'));
+  const save = el('button', { type: 'button', class: 'button button-main', onclick: () => keep().catch(report) }, t('layout.save'));
+  const reset = el('button', { type: 'button', class: 'button', onclick: () => discard().catch(report) }, t('layout.reset'));
+
+  /** @param {Draft} next */
+  const edit = (next) => {
+    before.push(draft);
+    draft = next;
+    show();
+  };
+  /** @param {number} index @param {Piece | null} piece `null` takes it out */
+  const change = (index, piece) => edit({ ...draft, pieces: draft.pieces.flatMap((one, at) => (at === index ? (piece ? [piece] : []) : [one])) });
+  const undo = () => {
+    draft = before.pop() ?? draft;
+    show();
+  };
+  /** @param {number} index */
+  const choose = (index) => {
+    chosen = index;
+    show();
+  };
+  /** @param {Piece} piece */
+  const append = (piece) => {
+    chosen = draft.pieces.length;
+    edit({ ...draft, pieces: [...draft.pieces, piece] });
+  };
+
+  const show = () => {
+    chosen = Math.min(chosen, draft.pieces.length - 1);
+    board.set(draft.pieces, draft.canvas, chosen);
+    setText(total, t('layout.total', { n: draft.pieces.reduce((sum, piece) => sum + countOf(piece), 0) }));
+    width.value = String(draft.canvas.width);
+    height.value = String(draft.canvas.height);
+    back.disabled = save.disabled = before.length === 0;
+    reset.hidden = layout.value?.source !== 'page';
+    let first = 1;
+    list.replaceChildren(
+      ...draft.pieces.map((piece, index) => {
+        const last = first + countOf(piece) - 1;
+        const row = el(
+          'li',
+          {},
+          el(
+            'button',
+            { type: 'button', class: 'piece', 'aria-pressed': String(index === chosen), onclick: () => choose(index) },
+            el('span', { class: 'piece-dot', 'data-hue': String(index % 6) }),
+            el('span', { class: 'piece-name' }, t(`piece.${piece.type}`)),
+            el('span', { class: 'piece-facts' }, t('layout.numbers', { from: count(first), to: count(last) })),
+          ),
+        );
+        first = last + 1;
+        return row;
+      }),
+    );
+    const piece = draft.pieces[chosen];
+    // A form that is being typed in is left alone.
+    if (piece && form.dataset.of === `${chosen} ${JSON.stringify(piece)}`) return;
+    form.dataset.of = piece ? `${chosen} ${JSON.stringify(piece)}` : '';
+    form.replaceChildren(
+      ...(piece
+        ? pieceForm(piece, draft.canvas, {
+            change: (next) => {
+              form.dataset.of = `${chosen} ${JSON.stringify(next)}`;
+              change(chosen, next);
+            },
+            remove: () => change(chosen, null),
+            order: (step) => {
+              const pieces = [...draft.pieces];
+              const to = chosen + step;
+              if (to < 0 || to >= pieces.length) return;
+              pieces.splice(to, 0, ...pieces.splice(chosen, 1));
+              chosen = to;
+              edit({ ...draft, pieces });
+            },
+          })
+        : [el('p', { class: 'note' }, t('layout.choose'))]),
+    );
+  };
+
+  const resize = () => {
+    const size = { width: Number(width.value), height: Number(height.value) };
+    if (size.width >= 1 && size.height >= 1) edit({ ...draft, canvas: size });
+  };
+  width.addEventListener('change', resize);
+  height.addEventListener('change', resize);
+  board.onchoose = choose;
+  board.onedit = change;
+
+  const keep = async () => {
+    layout.value = await put('/api/layout', draft);
+    say(t('layout.saved'));
+  };
+  const discard = () => confirm({ title: t('layout.reset'), action: t('layout.reset'), danger: true }, t('layout.reset-ask'), () => remove('/api/layout'));
+  const { width: w, height: h } = draft.canvas;
+  /** @type {[Key, () => Piece][]} */
+  const fresh = [
+    ['piece.matrix', () => ({ type: 'matrix', columns: 16, rows: 16, origin: [w / 4, h / 4], extent: [h / 2, h / 2], serpentine: true })],
+    ['piece.strip', () => ({ type: 'strip', count: 60, path: [[w * 0.1, h / 2], [w * 0.9, h / 2]] })],
+    ['piece.ring', () => ({ type: 'ring', count: 24, centre: [w / 2, h / 2], radius: h / 4 })],
+  ];
+  menuAt(add, () => [
+    ...fresh.map(([key, make]) => ({ label: t(key), icon: /** @type {const} */ ('grid'), run: () => append(make()) })),
+    { label: t('layout.csv'), icon: 'upload', run: () => importPoints(append).catch(report) },
+  ]);
+  layout.follow((/** @type {Layout | null} */ now) => {
+    if (!now) return;
+    draft = { canvas: now.canvas, pieces: now.pieces };
+    before = [];
+    show();
+  }, gone);
+  return card(
+    t('layout'),
+    total,
+    el('div', { class: 'layout-tools' }, add, back, reset, save),
+    el(
+      'div',
+      { class: 'layout-editor' },
+      board,
+      el('div', { class: 'layout-side' }, list, form, el('div', { class: 'fields' }, field(t('layout.width'), width), field(t('layout.height'), height))),
+    ),
+  );
+}
+
+/** @param {(piece: Piece) => void} use */
+async function importPoints(use) {
+  const file = await chooseFile('.csv,.txt,.tsv,text/csv,text/plain');
+  if (!file) return;
+  const at = pointsOf(await file.text());
+  if (!at.length) throw new Error(t('layout.csv-empty', { name: file.name }));
+  use({ type: 'points', at, footprint: 8 });
+  say(t('layout.csv-read', { n: at.length }));
+}

@@ -1,0 +1,189 @@
+/**
+ * The dialogs in which items are made and changed: a form for the content (text, or an effect by its schema)
+ * and one for how any item is played.
+ */
+
+/** @import { Content, EffectContent, EffectSpec, Item, NewItem, ParamValue, TextContent, Transition } from '../types.js' */
+import { el } from '../dom.js';
+import { effects, fonts } from '../model.js';
+import { named, t } from '../words.js';
+import { openDialog } from './dialog.js';
+import { field, number, paramControl, range, select } from './form.js';
+
+/** A part of a form: what is shown, and what it says when asked.
+ * @template T @typedef {{nodes: import('../dom.js').Child[], read: () => T}} Part */
+
+/** @typedef {(item: NewItem, name: string) => Promise<unknown>} Use */
+
+/** @param {EffectSpec} spec */
+export const effectTitle = (spec) => named(`effect.${spec.name}`, spec.title);
+
+/** @param {string} name @returns {EffectSpec | undefined} */
+const specOf = (name) => effects.value.find((one) => one.name === name);
+
+/** @param {Use} use */
+export function effectItem(use) {
+  const first = effects.value[0];
+  if (!first) return;
+  /** @type {EffectContent} */
+  const fresh = { type: 'effect', effect: first.name, params: {} };
+  const content = effectPart(fresh);
+  const play = playPart({ content: fresh, duration_seconds: 20 });
+  edit(t('effect.add'), t('add'), content, play, (item) => {
+    const spec = item.content.type === 'effect' ? specOf(item.content.effect) : undefined;
+    return use(item, spec ? effectTitle(spec) : t('kind.effect'));
+  });
+}
+
+/** @param {Use} use */
+export function textItem(use) {
+  /** @type {TextContent} */
+  const fresh = { type: 'text', text: '' };
+  edit(t('text.add'), t('add'), textPart(fresh), playPart({ content: fresh }), (item) => use(item, t('text.the')));
+}
+
+/** @param {Item} item @param {(changed: NewItem) => Promise<unknown>} use */
+export function editItem(item, use) {
+  edit(item.title, t('save'), contentPart(item.content), playPart(item), use);
+}
+
+/**
+ * @param {string} title @param {string} action
+ * @param {Part<Content>} content @param {Part<Omit<NewItem, 'content'>>} play
+ * @param {(item: NewItem) => Promise<unknown>} use
+ */
+function edit(title, action, content, play, use) {
+  const read = () => ({ content: content.read(), ...play.read() });
+  openDialog({ title, action, wide: true }, [...content.nodes, ...play.nodes], () => use(read()));
+}
+
+/** @param {Content} content @returns {Part<Content>} */
+function contentPart(content) {
+  if (content.type === 'text') return textPart(content);
+  if (content.type === 'effect') return effectPart(content);
+  return { nodes: [], read: () => content };
+}
+
+/** @param {EffectContent} content @returns {Part<EffectContent>} */
+function effectPart(content) {
+  const names = select(effects.value.map((one) => [one.name, effectTitle(one)]), content.effect);
+  const place = el('div', { class: 'fields' });
+  /** @type {[string, () => ParamValue][]} */
+  let readers = [];
+  const fill = () => {
+    const spec = specOf(names.value);
+    readers = [];
+    place.replaceChildren(
+      ...(spec?.params ?? []).map((param) => {
+        const given = names.value === content.effect ? content.params?.[param.name] : undefined;
+        const { control, read } = paramControl(param, given);
+        readers.push([param.name, read]);
+        return control;
+      }),
+    );
+  };
+  names.addEventListener('change', fill);
+  fill();
+  return {
+    nodes: [field(t('kind.effect'), names), place],
+    read: () => ({ type: 'effect', effect: names.value, params: Object.fromEntries(readers.map(([name, read]) => [name, read()])) }),
+  };
+}
+
+/** @param {TextContent} content @returns {Part<TextContent>} */
+function textPart(content) {
+  const text = el('textarea', { rows: 2, required: true, maxlength: 2000, placeholder: t('text.placeholder') });
+  text.value = content.text;
+  const known = content.font && !fonts.value.includes(content.font) ? [content.font] : [];
+  const font = select([['', t('text.bitmap')], ...[...known, ...fonts.value].map((name) => /** @type {[string, string]} */ ([name, name]))], content.font ?? '');
+  const height = range({ min: 5, max: 100, step: 1, value: Math.round((content.size ?? 0.3) * 100), unit: '%', label: t('text.size') });
+  const colour = el('input', { type: 'color', value: content.colour ?? '#ffffff' });
+  const background = el('input', { type: 'color', value: content.background ?? '#000000' });
+  const align = select([['left', t('align.left')], ['centre', t('align.centre')], ['right', t('align.right')]], content.align ?? 'centre');
+  const motion = content.motion ?? { type: 'static' };
+  const moves = select([['static', t('motion.static')], ['scroll', t('motion.scroll')], ['fade', t('motion.fade')]], motion.type);
+  const speed = number({ min: 0.01, max: 10, step: 0.01, value: motion.type === 'scroll' ? motion.speed : 0.3 });
+  const period = number({ min: 0.2, max: 60, step: 0.1, value: motion.type === 'fade' ? motion.period : 4 });
+  const speedField = field(t('motion.speed'), speed);
+  const periodField = field(t('motion.period'), period);
+  const choose = () => {
+    speedField.hidden = speed.disabled = moves.value !== 'scroll';
+    periodField.hidden = period.disabled = moves.value !== 'fade';
+  };
+  moves.addEventListener('change', choose);
+  choose();
+  return {
+    nodes: [
+      field(t('kind.text'), text),
+      el(
+        'div',
+        { class: 'fields' },
+        field(t('text.font'), font),
+        height.control,
+        field(t('text.colour'), colour),
+        field(t('text.background'), background),
+        field(t('text.align'), align),
+        field(t('text.motion'), moves),
+        speedField,
+        periodField,
+      ),
+    ],
+    read: () => ({
+      type: 'text',
+      text: text.value,
+      ...(font.value ? { font: font.value } : {}),
+      size: height.read() / 100,
+      colour: colour.value,
+      background: background.value,
+      align: /** @type {'left' | 'centre' | 'right'} */ (align.value),
+      motion: moves.value === 'scroll' ? { type: 'scroll', speed: Number(speed.value) } : moves.value === 'fade' ? { type: 'fade', period: Number(period.value) } : { type: 'static' },
+    }),
+  };
+}
+
+/** @param {NewItem} item @returns {Part<Omit<NewItem, 'content'>>} */
+function playPart(item) {
+  const isMedia = item.content.type === 'media';
+  /** @type {Transition} */
+  const way = item.transition ?? { type: 'crossfade', duration_seconds: 1, easing: 'in_out' };
+  const duration = number({ min: 0.1, max: 86400, step: 0.1, value: item.duration_seconds ?? '', optional: true });
+  duration.placeholder = isMedia ? t('item.own-length') : '10';
+  const fit = select([['cover', t('fit.cover')], ['contain', t('fit.contain')], ['stretch', t('fit.stretch')]], item.fit ?? 'cover');
+  const kind = select([['crossfade', t('transition.crossfade')], ['fade_through_black', t('transition.fade_through_black')], ['wipe', t('transition.wipe')], ['cut', t('transition.cut')]], way.type);
+  const direction = select([['right', t('direction.right')], ['left', t('direction.left')], ['down', t('direction.down')], ['up', t('direction.up')]], way.direction ?? 'right');
+  const seconds = number({ min: 0, max: 30, step: 0.1, value: way.duration_seconds ?? 1 });
+  const easing = select([['in_out', t('easing.in_out')], ['linear', t('easing.linear')], ['in', t('easing.in')], ['out', t('easing.out')]], way.easing ?? 'in_out');
+  const directionField = field(t('transition.direction'), direction);
+  const secondsField = field(t('transition.seconds'), seconds);
+  const easingField = field(t('transition.easing'), easing);
+  const choose = () => {
+    directionField.hidden = kind.value !== 'wipe';
+    secondsField.hidden = easingField.hidden = seconds.disabled = kind.value === 'cut';
+  };
+  kind.addEventListener('change', choose);
+  choose();
+  return {
+    nodes: [
+      el('h3', { class: 'form-part' }, t('item.playing')),
+      el(
+        'div',
+        { class: 'fields' },
+        field(t('item.duration'), duration, isMedia ? t('item.duration-note') : null),
+        isMedia ? field(t('item.fit'), fit) : null,
+        field(t('item.way-in'), kind),
+        directionField,
+        secondsField,
+        easingField,
+      ),
+    ],
+    read: () => ({
+      duration_seconds: duration.value === '' ? null : Number(duration.value),
+      fit: /** @type {NonNullable<NewItem['fit']>} */ (fit.value),
+      transition: /** @type {Transition} */ ({
+        type: kind.value,
+        ...(kind.value === 'wipe' ? { direction: direction.value } : {}),
+        ...(kind.value === 'cut' ? {} : { duration_seconds: Number(seconds.value), easing: easing.value }),
+      }),
+    }),
+  };
+}

@@ -1,0 +1,38 @@
+/** A list of things that can be made, changed and deleted: it is loaded anew after each change. */
+
+import { el } from '../dom.js';
+import { icon } from '../icons.js';
+import { report } from './toast.js';
+
+/**
+ * @param {object} what
+ * @param {string} what.title
+ * @param {string} what.empty where there is nothing to list
+ * @param {(load: () => Promise<void>) => Promise<HTMLElement[]>} what.rows asks for them; a row that changes something calls `load`
+ * @param {string} what.more on the button that makes another
+ * @param {() => Promise<unknown>} what.create
+ * @param {import('./menu.js').Command} [what.other] another way to more
+ */
+export function listCard({ title, empty, rows, more, create, other }) {
+  const list = el('ul', { class: 'people', 'aria-label': title });
+  const load = async () => {
+    const all = await rows(load);
+    list.replaceChildren(...(all.length ? all : [el('li', { class: 'empty' }, empty)]));
+  };
+  load().catch(report);
+  const add = el('button', { type: 'button', class: 'button' }, icon('plus'), more);
+  add.addEventListener('click', () => create().then(load).catch(report));
+  const beside = other && el('button', { type: 'button', class: 'button' }, icon(other.icon), other.label);
+  beside?.addEventListener('click', () => Promise.resolve(other?.run()).then(load).catch(report));
+  return card(title, null, list, el('div', { class: 'list-more' }, add, beside ?? null));
+}
+
+/**
+ * A part of a view with a heading of its own.
+ * @param {string} title
+ * @param {import('../dom.js').Child} beside the heading
+ * @param {...(import('../dom.js').Child | import('../dom.js').Child[])} content
+ */
+export function card(title, beside, ...content) {
+  return el('section', { class: 'card', 'aria-label': title }, el('header', { class: 'card-head' }, el('h2', {}, title), beside), ...content);
+}

@@ -1,0 +1,69 @@
+/** The dialog in which a controller is added and changed: how it is reached, which LEDs it has, how much current they may draw. */
+
+/** @import { OutputSpec } from '../types.js' */
+import { el } from '../dom.js';
+import { t } from '../words.js';
+import { openDialog } from './dialog.js';
+import { field, number, select, toggle } from './form.js';
+
+const ORDERS = /** @type {const} */ (['rgb', 'rbg', 'grb', 'gbr', 'brg', 'bgr', 'rgbw', 'grbw']);
+
+/** @returns {OutputSpec} */
+export const freshOutput = () => ({ name: '', enabled: true, protocol: { type: 'ddp' }, hosts: [], probe: { type: 'wled' } });
+
+/** @param {string} title @param {OutputSpec} output @param {(output: OutputSpec) => Promise<unknown>} use */
+export function editOutput(title, output, use) {
+  const protocol = output.protocol ?? { type: 'ddp' };
+  const name = el('input', { type: 'text', required: true, maxlength: 100, value: output.name ?? '', autocomplete: 'off' });
+  const enabled = toggle(t('output.enabled'), output.enabled ?? true);
+  const kind = select([['ddp', 'DDP'], ['sacn', 'E1.31'], ['artnet', 'Art-Net']], protocol.type);
+  const hosts = el('input', { type: 'text', value: (output.hosts ?? []).join(', '), autocomplete: 'off', autocapitalize: 'none', spellcheck: 'false', placeholder: 'wled-1.local' });
+  const universe = number({ min: 0, max: 63999, step: 1, value: protocol.type === 'ddp' ? 1 : protocol.universe });
+  const multicast = toggle(t('output.multicast'), protocol.type === 'sacn' && (protocol.multicast ?? false));
+  const first = number({ min: 1, max: 1_000_000, step: 1, value: output.leds ? output.leds.first + 1 : '', optional: true });
+  const count = number({ min: 1, max: 1_000_000, step: 1, value: output.leds?.count ?? '', optional: true });
+  const order = select(ORDERS.map((one) => [one, one.toUpperCase()]), output.colour_order ?? 'rgb');
+  const fps = number({ min: 1, max: 240, step: 1, value: output.max_fps ?? '', optional: true });
+  const pace = number({ min: 0, max: 1000, step: 1, value: output.pace_ms ?? 0 });
+  const perLed = number({ min: 1, max: 1000, step: 1, value: output.power?.per_led_ma ?? 55 });
+  const budget = number({ min: 0.1, max: 10_000, step: 'any', value: output.power ? output.power.budget_ma / 1000 : '', optional: true });
+  const probe = toggle(t('output.probe'), output.probe?.type === 'wled');
+  const universeField = field(t('output.universe'), universe);
+  const choose = () => {
+    universeField.hidden = universe.disabled = kind.value === 'ddp';
+    multicast.control.hidden = kind.value !== 'sacn';
+    hosts.required = !(kind.value === 'sacn' && multicast.input.checked);
+  };
+  kind.addEventListener('change', choose);
+  multicast.input.addEventListener('change', choose);
+  choose();
+  /** @returns {NonNullable<OutputSpec['protocol']>} */
+  const readProtocol = () => {
+    if (kind.value === 'sacn') return { ...(protocol.type === 'sacn' ? protocol : {}), type: 'sacn', universe: Number(universe.value), multicast: multicast.input.checked };
+    if (kind.value === 'artnet') return { ...(protocol.type === 'artnet' ? protocol : {}), type: 'artnet', universe: Number(universe.value) };
+    return protocol.type === 'ddp' ? protocol : { type: 'ddp' };
+  };
+  /** @returns {OutputSpec} */
+  const read = () => ({
+    name: name.value.trim(),
+    enabled: enabled.input.checked,
+    protocol: readProtocol(),
+    hosts: hosts.value.split(/[,\s]+/).filter(Boolean),
+    leds: first.value && count.value ? { first: Number(first.value) - 1, count: Number(count.value) } : null,
+    colour_order: /** @type {(typeof ORDERS)[number]} */ (order.value),
+    max_fps: fps.value ? Number(fps.value) : null,
+    pace_ms: Number(pace.value),
+    power: budget.value ? { per_led_ma: Number(perLed.value), budget_ma: Math.round(Number(budget.value) * 1000) } : null,
+    probe: probe.input.checked ? (output.probe?.type === 'wled' ? output.probe : { type: 'wled' }) : { type: 'none' },
+  });
+  return openDialog({ title, action: t('save'), wide: true }, [
+    el('div', { class: 'fields' }, field(t('name'), name), field(t('output.protocol'), kind), universeField),
+    multicast.control,
+    field(t('output.hosts'), hosts, t('output.hosts-note')),
+    el('div', { class: 'fields' }, field(t('output.first-led'), first, t('output.leds-note')), field(t('output.led-count'), count), field(t('output.order'), order), field(t('output.fps'), fps), field(t('output.pace'), pace)),
+    el('h3', { class: 'form-part' }, t('output.power')),
+    el('div', { class: 'fields' }, field(t('output.budget'), budget, t('output.budget-note')), field(t('output.per-led'), perLed)),
+    probe.control,
+    enabled.control,
+  ], () => use(read()));
+}

@@ -1,0 +1,125 @@
+/** How each controller fares, in figures that run. */
+
+/** @import { Output, OutputSpec, OutputStatus, Protocol, Status } from '../types.js' */
+import { put } from '../api.js';
+import { el, setText } from '../dom.js';
+import { count, number, size } from '../format.js';
+import { icon } from '../icons.js';
+import { loadOutputs, outputs, status } from '../model.js';
+import { may } from '../who.js';
+import { t } from '../words.js';
+import { menuAt } from './menu.js';
+import { editOutput, freshOutput } from './output-form.js';
+import { report, say } from './toast.js';
+
+/** @param {AbortSignal} gone */
+export function outputsList(gone) {
+  const line = el('span', { class: 'state-line', id: 'outputs-health' });
+  const list = el('ul', { class: 'outputs', id: 'outputs' });
+  const empty = el('p', { class: 'empty' }, t('outputs.empty'));
+  /** Frames and bytes of each output when they were last told, for rates. @type {Map<string, {at: number, frames: number, bytes: number, fps: number, rate: number}>} */
+  const before = new Map();
+
+  /** @param {Status | null} now */
+  const show = (now) => {
+    if (!now) return;
+    const states = now.outputs;
+    const enabled = states.filter((one) => one.state !== 'off');
+    const well = enabled.filter((one) => one.state === 'sending');
+    setText(line, enabled.length === 0 ? t('outputs.none-on') : t('outputs.sending', { n: enabled.length, sending: well.length }));
+    line.dataset.state = states.some((one) => one.state === 'failing') ? 'failing' : enabled.length && well.length === enabled.length ? 'sending' : 'waiting';
+    empty.hidden = states.length > 0;
+    states.forEach((state, index) => {
+      const spec = outputs.value.find((one) => one.name === state.name);
+      let row = list.children[index];
+      if (!row) {
+        row = el('li', { class: 'output' }, ...['dot', 'output-name', 'output-state', 'output-facts', 'output-rates', 'output-message'].map((name) => el('span', { class: name })));
+        list.append(row);
+      }
+      if (may('admin') && spec && row.lastElementChild?.tagName !== 'BUTTON') row.append(moreOf(spec.name));
+      /** @param {string} part @param {string} text */
+      const fill = (part, text) => setText(/** @type {Element} */ (row?.querySelector(part)), text);
+      row.setAttribute('data-state', state.state);
+      fill('.output-name', state.name ?? '');
+      fill('.output-state', t(`output.${state.state}`));
+      fill('.output-facts', facts(state, spec));
+      fill('.output-rates', rates(state, before));
+      fill('.output-message', state.message ?? '');
+    });
+    while (list.children.length > states.length) list.lastElementChild?.remove();
+  };
+  status.follow(show, gone);
+  outputs.follow(() => show(status.value), gone);
+  return { line, list, empty };
+}
+
+/** How an output is set, as it is sent. @param {Output} output @returns {OutputSpec} */
+function plain({ status: _, ...spec }) {
+  return spec;
+}
+
+/** Sets all outputs anew. @param {OutputSpec[]} next */
+async function keep(next) {
+  await put('/api/outputs', { outputs: next });
+  await loadOutputs();
+}
+
+export function addOutput() {
+  return editOutput(t('outputs.add'), freshOutput(), (made) => keep([...outputs.value.map(plain), made]));
+}
+
+/** What can be done to an output. @param {string} name */
+function moreOf(name) {
+  const more = el('button', { type: 'button', class: 'button-icon small output-more', 'aria-label': t('more-for', { name }) }, icon('more'));
+  /** @param {(output: Output) => OutputSpec[]} changed */
+  const all = (changed) => keep(outputs.value.flatMap((one) => (one.name === name ? changed(one) : [plain(one)])));
+  menuAt(more, () => {
+    const output = outputs.value.find((one) => one.name === name);
+    if (!output) return [];
+    return [
+      { label: t('item.settings'), icon: 'sliders', run: () => editOutput(name, plain(output), (made) => all(() => [made])) },
+      { label: t(output.enabled ? 'output.switch-off' : 'output.switch-on'), icon: 'power', run: () => all((one) => [{ ...plain(one), enabled: !one.enabled }]).catch(report) },
+      { label: t('delete'), icon: 'bin', danger: true, run: () => discard(output).catch(report) },
+    ];
+  });
+  return more;
+}
+
+/** @param {Output} output */
+async function discard(output) {
+  const before = outputs.value.map(plain);
+  await keep(before.filter((one) => one.name !== output.name));
+  say(t('outputs.deleted', { name: output.name }), { label: t('undo'), run: () => keep(before).catch(report) });
+}
+
+/** @param {OutputStatus} state @param {Map<string, {at: number, frames: number, bytes: number, fps: number, rate: number}>} before */
+function rates(state, before) {
+  const now = performance.now();
+  const name = state.name ?? '';
+  const last = before.get(name);
+  const seconds = last ? (now - last.at) / 1000 : 0;
+  if (!last || state.frames < last.frames) before.set(name, { at: now, frames: state.frames, bytes: state.bytes, fps: 0, rate: 0 });
+  else if (seconds >= 1) before.set(name, { at: now, frames: state.frames, bytes: state.bytes, fps: (state.frames - last.frames) / seconds, rate: (state.bytes - last.bytes) / seconds });
+  const { fps, rate } = before.get(name) ?? { fps: 0, rate: 0 };
+  return [
+    t('output.rate', { fps: number(fps, 0), rate: size(Math.round(rate)) }),
+    t('output.frames', { n: state.frames }),
+    state.dropped_frames ? t('output.dropped', { n: state.dropped_frames }) : '',
+    state.send_errors ? t('output.errors', { n: state.send_errors }) : '',
+    state.failovers ? t('output.failovers', { n: state.failovers }) : '',
+  ].filter(Boolean).join(' · ');
+}
+
+/** @param {OutputStatus} state @param {Output | undefined} spec */
+function facts(state, spec) {
+  const amps = state.current_ma ? t(state.limited ? 'output.amps-limited' : 'output.amps', { amps: number(state.current_ma / 1000, 1) }) : '';
+  const leds = spec?.leds ? t('output.leds', { from: count(spec.leds.first + 1), to: count(spec.leds.first + spec.leds.count) }) : '';
+  return [spec ? protocolWords(spec.protocol) : '', state.host ?? '', state.device ?? '', leds, amps].filter(Boolean).join(' · ');
+}
+
+/** @param {Protocol} of */
+export function protocolWords(of) {
+  if (of.type === 'ddp') return 'DDP';
+  if (of.type === 'sacn') return t(of.multicast ? 'output.sacn-multicast' : 'output.sacn', { universe: String(of.universe) });
+  return t('output.artnet', { universe: String(of.universe) });
+}

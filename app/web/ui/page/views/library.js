@@ -1,0 +1,216 @@
+/** The library: every file with its picture, to be found, looked at, put into playlists, renamed or deleted. */
+
+/** @import { Media } from '../types.js' */
+import { Problem, patch, remove } from '../api.js';
+import { el, setText } from '../dom.js';
+import { count, moment, number, size, span } from '../format.js';
+import { icon } from '../icons.js';
+import { library, loadLibrary, playlists, shown, status } from '../model.js';
+import { askText, confirm, openDialog } from '../parts/dialog.js';
+import { field, keepFile, select } from '../parts/form.js';
+import { menuAt } from '../parts/menu.js';
+import { addItems } from '../parts/playlist.js';
+import { say } from '../parts/toast.js';
+import { uploadButton, uploadsList } from '../parts/uploads.js';
+import { View } from '../view.js';
+import { t } from '../words.js';
+
+/** @type {Record<string, (a: Media, b: Media) => number>} */
+const ORDERS = {
+  newest: (a, b) => b.added.localeCompare(a.added),
+  oldest: (a, b) => a.added.localeCompare(b.added),
+  name: (a, b) => a.name.localeCompare(b.name, undefined, { numeric: true }),
+  size: (a, b) => b.bytes - a.bytes,
+  length: (a, b) => (b.duration_seconds ?? 0) - (a.duration_seconds ?? 0),
+};
+
+class LibraryView extends View {
+  /** Cards by medium, kept so that pictures are not fetched again and focus stays where it is.
+   * @type {Map<string, {media: Media, card: HTMLElement}>} */
+  #tiles = new Map();
+  #grid = el('ul', { class: 'tiles', id: 'library', 'aria-label': t('files') });
+  #summary = el('span', { class: 'head-note' });
+  #find = el('input', { type: 'search', placeholder: t('library.find'), 'aria-label': t('library.find') });
+  #order = select(Object.keys(ORDERS).map((order) => [order, t(`order.${/** @type {'name'} */ (order)}`)]), 'newest');
+  #empty = el('div', { class: 'empty empty-large' });
+
+  /** @param {AbortSignal} gone */
+  show(gone) {
+    this.#order.setAttribute('aria-label', t('library.order'));
+    this.append(
+      el(
+        'div',
+        { class: 'library' },
+        el('header', { class: 'view-head' }, el('div', { class: 'head-words' }, el('h1', {}, t('nav.library')), this.#summary), uploadButton(true), uploadButton()),
+        storageBar(gone),
+        uploadsList(),
+        el('div', { class: 'filters' }, this.#find, this.#order),
+        this.#grid,
+        this.#empty,
+      ),
+    );
+    library.follow(() => this.#show(), gone);
+    this.#find.addEventListener('input', () => this.#show(), { signal: gone });
+    this.#order.addEventListener('change', () => this.#show(), { signal: gone });
+  }
+
+  #show() {
+    const wanted = this.#find.value.trim().toLowerCase();
+    const matching = library.value.filter((media) => media.name.toLowerCase().includes(wanted)).sort(ORDERS[this.#order.value]);
+    const ids = new Set(matching.map((media) => media.id));
+    for (const [id, { card }] of this.#tiles) {
+      if (!ids.has(id)) {
+        card.remove();
+        this.#tiles.delete(id);
+      }
+    }
+    matching.forEach((media, index) => {
+      let known = this.#tiles.get(media.id);
+      if (!known || known.media.name !== media.name) {
+        const card = makeTile(media);
+        known?.card.replaceWith(card);
+        known = { media, card };
+        this.#tiles.set(media.id, known);
+      }
+      if (this.#grid.children[index] !== known.card) this.#grid.insertBefore(known.card, this.#grid.children[index] ?? null);
+    });
+    setText(this.#summary, t('files.count', { n: library.value.length }));
+    this.#find.hidden = this.#order.hidden = library.value.length === 0;
+    this.#empty.hidden = matching.length > 0;
+    this.#empty.replaceChildren(icon(wanted ? 'search' : 'still'), el('p', {}, wanted ? t('library.no-match', { name: this.#find.value.trim() }) : t('library.empty')));
+  }
+}
+customElements.define('view-library', LibraryView);
+
+/** How much is taken, of how much there is. @param {AbortSignal} gone */
+function storageBar(gone) {
+  const bar = el('meter', { min: 0, max: 1, 'aria-label': t('storage') });
+  const words = el('span', { class: 'note', id: 'storage' });
+  status.follow((now) => {
+    if (!now) return;
+    const { used_bytes: used, quota_bytes: quota, free_bytes: free, reserve_bytes: reserve } = now.storage;
+    const room = Math.max(0, Math.min(free - reserve, quota === null ? Infinity : quota - used));
+    bar.value = used + room ? used / (used + room) : 1;
+    bar.high = 0.9;
+    setText(words, quota === null ? t('storage.facts', { used: size(used), room: size(room) }) : t('storage.facts-quota', { used: size(used), room: size(room), quota: size(quota) }));
+  }, gone);
+  return el('div', { class: 'storage' }, bar, words);
+}
+
+/** @param {Media} media */
+function makeTile(media) {
+  const more = el('button', { type: 'button', class: 'button-icon small', 'aria-label': t('more-for', { name: media.name }) }, icon('more'));
+  menuAt(more, () => [
+    { label: t('media.to-playlist'), icon: 'list', run: () => addTo(media) },
+    { label: t('media.details'), icon: 'info', run: () => showDetails(media) },
+    { label: t('download'), icon: 'download', run: () => keepFile(`/api/media/${media.id}/file`, media.name) },
+    { label: t('rename'), icon: 'pencil', run: () => rename(media) },
+    { label: t('delete'), icon: 'bin', danger: true, run: () => discard(media) },
+  ]);
+  const add = el('button', { type: 'button', class: 'tile-add', 'aria-label': t('media.add-one', { name: media.name }), title: t('media.to-playlist') }, icon('plus'));
+  add.addEventListener('click', () => (playlists.value.length > 1 ? addTo(media) : put(media, shown.value)));
+  const moves = media.kind !== 'still';
+  const length = moves && media.duration_seconds !== null ? span(media.duration_seconds) : '';
+  const thumbnail = el('img', { src: `/api/media/${media.id}/thumbnail`, alt: '', loading: 'lazy', decoding: 'async', draggable: 'false' });
+  thumbnail.addEventListener('error', () => thumbnail.replaceWith(icon('still')));
+  const picture = el('button', { type: 'button', class: 'tile-picture', 'aria-label': t('media.details-of', { name: media.name }), onclick: () => showDetails(media) }, thumbnail);
+  if (moves) previewAt(picture, media);
+  return el(
+    'li',
+    { class: 'tile' },
+    picture,
+    length ? el('span', { class: 'tile-badge' }, icon('play'), length) : null,
+    add,
+    el('div', { class: 'tile-words' }, el('span', { class: 'tile-name', title: media.name }, media.name), el('span', { class: 'tile-facts' }, `${media.width}×${media.height} · ${size(media.bytes)}`)),
+    more,
+  );
+}
+
+/** Plays a file while the pointer is over its picture. @param {HTMLElement} picture @param {Media} media */
+function previewAt(picture, media) {
+  /** @type {HTMLElement | null} */
+  let moving = null;
+  const end = () => {
+    moving?.remove();
+    moving = null;
+  };
+  picture.addEventListener('pointerenter', (event) => {
+    if (event.pointerType === 'touch' || matchMedia('(prefers-reduced-motion: reduce)').matches) return;
+    end();
+    moving = motion(media);
+    picture.append(moving);
+  });
+  picture.addEventListener('pointerleave', end);
+}
+
+/** @param {Media} media */
+function motion(media) {
+  const src = `/api/media/${media.id}/file`;
+  if (media.kind === 'animation') return el('img', { src, alt: '', class: 'tile-motion' });
+  const video = el('video', { src, loop: true, playsinline: true, autoplay: true, class: 'tile-motion' });
+  video.muted = true;
+  // What this browser cannot play keeps its picture.
+  video.addEventListener('error', () => video.remove());
+  return video;
+}
+
+/** @param {Media} media */
+function showDetails(media) {
+  /** @param {string} name @param {string} value */
+  const fact = (name, value) => [el('dt', {}, name), el('dd', {}, value)];
+  return openDialog({ title: media.name, wide: true }, [
+    el('div', { class: 'details-picture' }, media.kind === 'still' ? el('img', { src: `/api/media/${media.id}/file`, alt: '' }) : motion(media)),
+    el(
+      'dl',
+      { class: 'facts' },
+      fact(t('media.kind'), `${t(`kind.${media.kind}`)}, ${media.format.toUpperCase()}`),
+      fact(t('media.pixels'), `${count(media.width)} × ${count(media.height)}`),
+      fact(t('media.length'), media.duration_seconds === null ? '–' : span(media.duration_seconds)),
+      fact(t('media.fps'), media.fps === null ? '–' : number(media.fps, 2)),
+      fact(t('media.size'), size(media.bytes)),
+      fact(t('media.crc'), media.crc32),
+      fact(t('media.added'), moment(media.added)),
+    ),
+  ]);
+}
+
+/** @param {Media} media @param {{id: string, name: string} | null} target */
+const put = (media, target) => addItems([{ content: { type: 'media', media: media.id } }], `“${media.name}”`, target);
+
+/** Into which playlist? @param {Media} media */
+async function addTo(media) {
+  const all = playlists.value;
+  const choice = select(all.map((one) => [one.id, one.name]), shown.value?.id ?? all[0]?.id ?? '');
+  if (!all.length) return put(media, null);
+  await openDialog({ title: t('media.to-playlist'), action: t('add') }, [field(t('playlist'), choice)], () => put(media, all.find((one) => one.id === choice.value) ?? null));
+}
+
+/** @param {Media} media */
+async function rename(media) {
+  await askText({ title: t('rename'), label: t('name'), value: media.name, action: t('rename') }, async (name) => {
+    await patch(`/api/media/${media.id}`, { name });
+    await loadLibrary();
+  });
+}
+
+/** Asks, and once more where playlists use it. @param {Media} media */
+async function discard(media) {
+  const path = `/api/media/${media.id}`;
+  /** @type {string | null} */
+  let inUse = null;
+  const done = await confirm({ title: t('media.delete'), action: t('delete'), danger: true }, t('media.delete-ask', { name: media.name }), async () => {
+    try {
+      await remove(path);
+    } catch (error) {
+      if (!(error instanceof Problem) || error.status !== 409) throw error;
+      inUse = error.message;
+    }
+  });
+  if (!done) return;
+  if (inUse !== null) {
+    const question = t('media.in-use', { why: inUse });
+    if (!(await confirm({ title: t('media.in-use-title'), action: t('media.delete-anyway'), danger: true }, question, () => remove(`${path}?force=true`)))) return;
+  }
+  say(t('media.deleted', { name: media.name }));
+  await loadLibrary();
+}

@@ -1,0 +1,310 @@
+/** Playlists: which there are, the items of one, and what is done to it as a whole. */
+
+/** @import { Item, NewItem, Playlist } from '../types.js' */
+import { changePlaylist, control, post, remove as removeAt } from '../api.js';
+import { el, setText } from '../dom.js';
+import { span } from '../format.js';
+import { icon } from '../icons.js';
+import { library, loadPlaylists, player, playlists, show, shown, takePlayer } from '../model.js';
+import { askText, confirm, openDialog } from '../parts/dialog.js';
+import { field, number } from '../parts/form.js';
+import { effectItem, editItem, textItem } from '../parts/item-editor.js';
+import { menuAt } from '../parts/menu.js';
+import { pickMedia } from '../parts/pick-media.js';
+import { act, addItems, keep, moveItems, removeItems, replaceItem } from '../parts/playlist.js';
+import { makeReorderable } from '../parts/reorder.js';
+import { makeRow, markRow, pictureKey } from '../parts/row.js';
+import { report, say } from '../parts/toast.js';
+import { addressOf } from '../router.js';
+import { View } from '../view.js';
+import { t } from '../words.js';
+
+class PlaylistsView extends View {
+  #dragging = false;
+  /** The ids of the chosen items. @type {Set<string>} */
+  #chosen = new Set();
+  /** The item that was chosen last, where a range begins. */
+  #anchor = '';
+
+  #names = el('nav', { class: 'lists', 'aria-label': t('playlists') });
+  #title = el('h1', {});
+  #summary = el('span', { class: 'head-note' });
+  #activate = el('button', { type: 'button', class: 'button button-main', onclick: () => this.#play() }, icon('play'), t('playlist.play'));
+  #more = el('button', { type: 'button', class: 'button-icon', 'aria-label': t('playlist.more'), title: t('playlist.more') }, icon('more'));
+  #list = el('ol', { class: 'rows', id: 'items', 'aria-label': t('items') });
+  #empty = el('p', { class: 'empty' });
+  #bar = el('div', { class: 'chosen-bar', role: 'group', 'aria-label': t('chosen'), hidden: true });
+  #chosenWords = el('span', { class: 'chosen-words', role: 'status' });
+
+  /** @param {AbortSignal} gone */
+  show(gone) {
+    menuAt(this.#more, () => [
+      { label: t('rename'), icon: 'pencil', run: rename },
+      { label: t('playlist.duplicate'), icon: 'copy', run: duplicate },
+      { label: t('playlist.delete'), icon: 'bin', danger: true, run: discard },
+    ]);
+    /** @param {string} words @param {import('../icons.js').IconName} symbol @param {() => unknown} run @param {string} [id] */
+    const add = (words, symbol, run, id) => el('button', { type: 'button', class: 'button', id, onclick: run }, icon(symbol), words);
+    this.#fillBar();
+    this.append(
+      el(
+        'div',
+        { class: 'playlists' },
+        el('aside', { class: 'card lists-card' }, el('header', { class: 'card-head' }, el('h2', {}, t('playlists')), el('button', { type: 'button', class: 'button-icon small', 'aria-label': t('playlist.new'), title: t('playlist.new'), onclick: create }, icon('plus'))), this.#names),
+        el(
+          'section',
+          { class: 'card playlist', 'aria-labelledby': 'playlist-title' },
+          el('header', { class: 'view-head' }, el('div', { class: 'head-words' }, this.#title, this.#summary), this.#activate, this.#more),
+          el('div', { class: 'playlist-add' }, add(t('media.add'), 'still', () => pickMedia(addItems), 'add-media'), add(t('effect.add'), 'spark', () => effectItem((item, name) => addItems([item], name))), add(t('text.add'), 'text', () => textItem((item, name) => addItems([item], name)))),
+          this.#bar,
+          this.#list,
+          this.#empty,
+        ),
+      ),
+    );
+    this.#title.id = 'playlist-title';
+    playlists.follow(() => this.#showNames(), gone);
+    shown.follow(() => this.#showItems(), gone);
+    library.follow(() => this.#showItems(), gone);
+    player.follow(() => this.#showPlaying(), gone);
+    makeReorderable(this.#list, {
+      drop: (from, to) => this.#drop(from, to),
+      begin: () => (this.#dragging = true),
+      end: () => {
+        this.#dragging = false;
+        this.#showItems();
+      },
+    });
+    this.#list.addEventListener('keydown', (event) => this.#onKey(event), { signal: gone });
+  }
+
+  /** @param {string} part the id of a playlist */
+  open(part) {
+    if (part && part !== shown.value?.id) {
+      this.#choose([]);
+      show(part).catch(report);
+    }
+  }
+
+  #showNames() {
+    this.#names.replaceChildren(
+      ...playlists.value.map((one) =>
+        el(
+          'a',
+          { class: 'list-link', href: addressOf('playlists', one.id), 'aria-current': one.id === shown.value?.id ? 'page' : null, 'data-id': one.id },
+          el('span', { class: 'list-name' }, one.name),
+          el('span', { class: 'list-facts' }, t('items.count', { n: one.items })),
+          one.active ? el('span', { class: 'badge' }, t('playlist.active')) : null,
+        ),
+      ),
+    );
+    this.#showPlaying();
+  }
+
+  #showItems() {
+    if (this.#dragging) return;
+    const now = shown.value;
+    const focus = this.#focusPlace();
+    for (const link of this.#names.querySelectorAll('a')) {
+      if (link.dataset.id === now?.id) link.setAttribute('aria-current', 'page');
+      else link.removeAttribute('aria-current');
+    }
+    const items = now?.items ?? [];
+    const ids = new Set(items.map((item) => item.id));
+    this.#chosen = new Set([...this.#chosen].filter((id) => ids.has(id)));
+    /** @type {Map<string | undefined, Element | null | undefined>} */
+    const pictures = new Map(Array.from(this.#list.children, (row) => [/** @type {HTMLElement} */ (row).dataset.picture, row.querySelector('.row-picture')?.firstElementChild]));
+    this.#list.replaceChildren(
+      ...items.map((item, index) =>
+        makeRow(item, index, items.length, {
+          jump: () => jump(item),
+          move: (step) => this.#drop(index, index + step),
+          edit: () => editItem(item, (changed) => replaceItem(item, changed)),
+          remove: () => removeItems([item]),
+          choose: (event) => this.#chooseRow(item, event.shiftKey),
+        }, this.#chosen.has(item.id), pictures.get(pictureKey(item)) ?? undefined),
+      ),
+    );
+    setText(this.#title, now?.name ?? t('playlists'));
+    this.#more.hidden = !now;
+    this.#empty.hidden = items.length > 0;
+    setText(this.#empty, now ? t('playlist.empty') : t('playlists.empty'));
+    this.#showChosen();
+    this.#showPlaying();
+    focus();
+  }
+
+  /** Remembers what had the focus, by item and control, and gives it back after the rows were made anew. */
+  #focusPlace() {
+    const element = document.activeElement;
+    const row = element?.closest('li');
+    if (!(element instanceof HTMLElement) || !row || row.parentElement !== this.#list) return () => {};
+    const { item: id } = row.dataset;
+    const { role } = element.dataset;
+    const index = [...this.#list.children].indexOf(row);
+    return () => {
+      const same = /** @type {HTMLElement[]} */ ([...this.#list.children]).find((one) => one.dataset.item === id);
+      const target = same ?? this.#list.children[Math.min(index, this.#list.children.length - 1)];
+      const again = target?.querySelector(`[data-role="${role}"]`);
+      if (again instanceof HTMLElement) again.focus({ preventScroll: true });
+    };
+  }
+
+  #showPlaying() {
+    const now = player.value;
+    const playing = shown.value !== null && now?.playlist?.id === shown.value.id;
+    const problems = new Map(playing ? now?.problems.map((one) => [one.item, one.reason]) : []);
+    for (const item of shown.value?.items ?? []) if (item.problem) problems.set(item.id, item.problem);
+    for (const row of this.#list.children) {
+      if (!(row instanceof HTMLElement)) continue;
+      const current = playing && now?.item?.id === row.dataset.item;
+      markRow(row, current ? (now?.mode ?? 'stopped') : null, problems.get(row.dataset.item ?? '') ?? null);
+    }
+    const one = playlists.value.find((each) => each.id === shown.value?.id);
+    const length = one && one.duration_seconds !== null && one.items > 0 ? span(one.duration_seconds) : '';
+    setText(this.#summary, one ? [t('items.count', { n: one.items }), length].filter(Boolean).join(' · ') : '');
+    this.#activate.hidden = !shown.value?.items.length || playing;
+  }
+
+  #play() {
+    act(async () => {
+      const now = shown.value;
+      if (now) takePlayer(await post(`/api/playlists/${now.id}/activate`, {}));
+    });
+  }
+
+  /** A row that is dragged takes the other chosen ones with it. @param {number} from @param {number} to */
+  #drop(from, to) {
+    const items = shown.value?.items ?? [];
+    const item = items[from];
+    if (!item || to < 0 || to >= items.length) return;
+    const ids = this.#chosen.has(item.id) ? [...this.#chosen] : [item.id];
+    const before = items.slice(0, to > from ? to + 1 : to).filter((one) => !ids.includes(one.id)).length;
+    moveItems(ids, before);
+  }
+
+  /** @param {KeyboardEvent} event */
+  #onKey(event) {
+    const row = /** @type {Element} */ (event.target).closest('li');
+    const item = shown.value?.items.find((one) => one.id === row?.dataset.item);
+    if (!item) return;
+    if (event.key === 'Delete') removeItems(this.#chosen.has(item.id) ? this.#chosenItems() : [item]);
+    else if (event.key === 'Escape' && this.#chosen.size) this.#choose([]);
+    else if (event.key === 'a' && (event.ctrlKey || event.metaKey)) this.#choose(shown.value?.items.map((one) => one.id) ?? []);
+    else return;
+    event.preventDefault();
+  }
+
+  /** @param {Item} item @param {boolean} range from the one before to this */
+  #chooseRow(item, range) {
+    const ids = shown.value?.items.map((one) => one.id) ?? [];
+    const [a, b] = [ids.indexOf(this.#anchor), ids.indexOf(item.id)];
+    const next = new Set(this.#chosen);
+    if (range && a >= 0) for (const id of ids.slice(Math.min(a, b), Math.max(a, b) + 1)) next.add(id);
+    else if (!next.delete(item.id)) next.add(item.id);
+    this.#anchor = item.id;
+    this.#choose([...next]);
+  }
+
+  /** @param {string[]} ids */
+  #choose(ids) {
+    this.#chosen = new Set(ids);
+    for (const row of this.#list.children) {
+      if (!(row instanceof HTMLElement)) continue;
+      const chosen = this.#chosen.has(row.dataset.item ?? '');
+      row.classList.toggle('is-chosen', chosen);
+      const box = row.querySelector('input');
+      if (box) box.checked = chosen;
+    }
+    this.#showChosen();
+  }
+
+  #chosenItems = () => shown.value?.items.filter((item) => this.#chosen.has(item.id)) ?? [];
+
+  #showChosen() {
+    this.#bar.hidden = this.#chosen.size === 0;
+    this.#list.classList.toggle('is-choosing', this.#chosen.size > 0);
+    setText(this.#chosenWords, t('chosen.count', { n: this.#chosen.size }));
+  }
+
+  #fillBar() {
+    const ids = () => this.#chosenItems().map((item) => item.id);
+    /** @param {string} words @param {import('../icons.js').IconName} symbol @param {() => void} run */
+    const button = (words, symbol, run) => el('button', { type: 'button', class: 'button small', onclick: run }, icon(symbol), words);
+    this.#bar.replaceChildren(
+      this.#chosenWords,
+      button(t('chosen.top'), 'up', () => moveItems(ids(), 0)),
+      button(t('chosen.bottom'), 'down', () => moveItems(ids(), Infinity)),
+      button(t('chosen.duration'), 'clock', () => setDuration(this.#chosenItems())),
+      button(t('item.remove'), 'bin', () => removeItems(this.#chosenItems())),
+      el('button', { type: 'button', class: 'button-icon small', 'aria-label': t('chosen.none'), title: t('chosen.none'), onclick: () => this.#choose([]) }, icon('close')),
+    );
+  }
+}
+customElements.define('view-playlists', PlaylistsView);
+
+/** @param {Item} item */
+function jump(item) {
+  act(async () => {
+    const now = shown.value;
+    if (!now) return;
+    const active = player.value?.playlist?.id === now.id;
+    takePlayer(active ? await control('jump', { item: item.id }) : await post(`/api/playlists/${now.id}/activate`, { item: item.id }));
+  });
+}
+
+/** One duration for several. @param {Item[]} items */
+async function setDuration(items) {
+  const seconds = number({ min: 0.1, max: 86400, step: 0.1, value: items[0]?.duration_seconds ?? 10 });
+  await openDialog({ title: t('chosen.duration'), action: t('save') }, [field(t('item.duration'), seconds)], async () => {
+    for (const { id, content, fit, transition } of items) {
+      /** @type {NewItem} */
+      const changed = { content, fit, transition, duration_seconds: Number(seconds.value) };
+      if (shown.value) keep(await changePlaylist('PUT', { id: shown.value.id }, `/items/${id}`, changed));
+    }
+  });
+}
+
+/** Shows a playlist that was just made. @param {Playlist} made */
+async function enter(made) {
+  shown.value = made;
+  await loadPlaylists();
+  location.hash = addressOf('playlists', made.id);
+}
+
+async function create() {
+  await askText({ title: t('playlist.new'), label: t('name'), value: '', action: t('create') }, async (name) => enter(await post('/api/playlists', { name })));
+}
+
+async function rename() {
+  const now = shown.value;
+  if (!now) return;
+  await askText({ title: t('playlist.rename'), label: t('name'), value: now.name, action: t('rename') }, async (name) => {
+    await changePlaylist('PATCH', { id: now.id }, '', { name });
+    await loadPlaylists();
+  });
+}
+
+function duplicate() {
+  return act(async () => {
+    const now = shown.value;
+    if (!now) return;
+    /** @type {Playlist} */
+    const made = await post('/api/playlists', { name: t('playlist.copy-of', { name: now.name }) });
+    const items = now.items.map(({ content, duration_seconds, fit, transition }) => ({ content, duration_seconds, fit, transition }));
+    await enter(items.length ? await changePlaylist('POST', { id: made.id }, '/items', { items }) : made);
+  });
+}
+
+async function discard() {
+  const now = shown.value;
+  if (!now) return;
+  const playing = player.value?.playlist?.id === now.id ? ` ${t('playlist.delete-playing')}` : '';
+  const done = await confirm({ title: t('playlist.delete'), action: t('delete'), danger: true }, t('playlist.delete-ask', { name: now.name }) + playing, async () => {
+    await removeAt(`/api/playlists/${now.id}`);
+    shown.value = null;
+    await loadPlaylists();
+    location.hash = addressOf('playlists');
+  });
+  if (done) say(t('playlist.deleted', { name: now.name }));
+}

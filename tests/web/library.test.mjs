@@ -1,0 +1,173 @@
+/** The library: files come in, are found, looked at, renamed and deleted. */
+
+import assert from 'node:assert/strict';
+import { after, before, describe, test } from 'node:test';
+import { PHONE, accessible, dialog, fits, go, inside, openBrowser, shoot, until, visit } from './browser.mjs';
+import { noisePng } from './media.mjs';
+import { apiOf, startServer } from './server.mjs';
+
+describe('the library', { concurrency: false }, () => {
+  let server, browser, page, api;
+
+  before(async () => {
+    server = await startServer();
+    api = apiOf(server.origin, await server.token());
+    browser = await openBrowser();
+    page = await visit(browser, server.origin, { expected: /status of 422|ERR_FAILED/ });
+    await page.goto(server.link);
+    await inside(page);
+    await go(page, 'library');
+  });
+  after(async () => {
+    await browser?.close();
+    await server?.stop();
+  });
+
+  const tile = (name) => page.locator('#library > li', { hasText: name });
+  const choose = (...files) => page.locator('#upload-picker').setInputFiles(files.map(([name, buffer]) => ({ name, mimeType: 'image/png', buffer })));
+  const named = async () => (await api('GET', '/api/media')).media.map((one) => one.name).sort();
+
+  test('says what to do while it is empty', async () => {
+    for (const { id } of (await api('GET', '/api/media')).media) await api('DELETE', `/api/media/${id}?force=true`);
+    await page.getByText('Nothing here yet.').waitFor();
+    await shoot(page, 'library-empty');
+  });
+
+  test('takes several files at once and shows their pictures', async () => {
+    await choose(['blue.png', noisePng(320, 192)], ['red.png', noisePng(64, 64)]);
+    for (const name of ['blue.png', 'red.png']) {
+      await tile(name).waitFor();
+      await until(() => tile(name).locator('img').evaluate((image) => image.naturalWidth > 0), 'the thumbnail');
+    }
+    await page.locator('#uploads li').waitFor({ state: 'detached' });
+  });
+
+  test('takes what is pasted', async () => {
+    const picture = noisePng(32, 32).toString('base64');
+    await page.evaluate(async (base64) => {
+      const bytes = Uint8Array.from(atob(base64), (one) => one.charCodeAt(0));
+      const data = new DataTransfer();
+      data.items.add(new File([bytes], 'image.png', { type: 'image/png' }));
+      document.body.dispatchEvent(new ClipboardEvent('paste', { clipboardData: data, bubbles: true, cancelable: true }));
+    }, picture);
+    await tile('Pasted').waitFor();
+  });
+
+  test('takes what is dropped', async () => {
+    await page.evaluate(async (base64) => {
+      const bytes = Uint8Array.from(atob(base64), (one) => one.charCodeAt(0));
+      const data = new DataTransfer();
+      data.items.add(new File([bytes], 'dropped.png', { type: 'image/png' }));
+      for (const type of ['dragenter', 'dragover', 'drop']) document.body.dispatchEvent(new DragEvent(type, { dataTransfer: data, bubbles: true, cancelable: true }));
+    }, noisePng(33, 33).toString('base64'));
+    await tile('dropped.png').waitFor();
+    assert.equal(await page.getByText('Drop to add to the library').isVisible(), false);
+  });
+
+  test('says why a file is refused', async () => {
+    await choose(['refused.png', Buffer.from('this is no picture at all')]);
+    const row = page.locator('.upload.is-failed');
+    await row.waitFor();
+    assert.ok((await row.locator('.upload-note').textContent()).length > 5);
+    await row.getByRole('button', { name: 'Dismiss' }).click();
+  });
+
+  test('finds and sorts', async () => {
+    const names = () => page.locator('.tile-name').allTextContents();
+    await page.getByRole('searchbox', { name: 'Find' }).fill('RED');
+    assert.deepEqual(await names(), ['red.png']);
+    await page.getByRole('searchbox', { name: 'Find' }).fill('nowhere');
+    await page.getByText('Nothing is called “nowhere”.').waitFor();
+    await page.getByRole('searchbox', { name: 'Find' }).fill('');
+    await page.getByRole('combobox', { name: 'Order' }).selectOption('size');
+    assert.equal((await names())[0], 'blue.png');
+    await page.getByRole('combobox', { name: 'Order' }).selectOption('newest');
+    assert.equal((await names())[0], 'dropped.png');
+  });
+
+  test('tells all about a file', async () => {
+    const { media } = await api('GET', '/api/media');
+    const blue = media.find((one) => one.name === 'blue.png');
+    await page.getByRole('button', { name: 'Details of blue.png' }).click();
+    const facts = await dialog(page).locator('.facts').textContent();
+    for (const fact of ['PNG', '320 × 192', blue.crc32, 'kB']) assert.ok(facts.includes(fact), `${fact} in ${facts}`);
+    await shoot(page, 'library-details');
+    await dialog(page).getByRole('button', { name: 'Close' }).first().click();
+  });
+
+  test('says how much room is left', async () => {
+    await until(async () => /used, room for .* more/.test(await page.locator('#storage').textContent()), 'the storage');
+  });
+
+  test('renames and deletes', async () => {
+    await page.getByRole('button', { name: 'More for red.png' }).click();
+    await page.getByRole('menuitem', { name: 'Rename' }).click();
+    await dialog(page).getByRole('textbox', { name: 'Name' }).fill('crimson.png');
+    await dialog(page).getByRole('button', { name: 'Rename' }).click();
+    await page.getByRole('button', { name: 'More for crimson.png' }).click();
+    await page.getByRole('menuitem', { name: 'Delete' }).click();
+    await dialog(page).getByRole('button', { name: 'Delete' }).click();
+    await until(async () => !(await named()).includes('crimson.png'), 'the file to be gone');
+    await tile('crimson.png').waitFor({ state: 'detached' });
+  });
+
+  test('pauses an upload, and goes on with it after a reload', async () => {
+    // Noise of 12 MB, sent in two pieces; the second is held back, so that there is time to pause.
+    const big = noisePng(2048, 2048);
+    let held = 0;
+    await page.route('**/api/uploads/*', async (route) => {
+      const offset = Number(route.request().headers()['upload-offset'] ?? 0);
+      if (route.request().method() === 'PATCH' && offset > 0 && held === 0) {
+        held += 1;
+        return;
+      }
+      await route.continue();
+    });
+    const file = { name: 'big.png', mimeType: 'image/png', buffer: big };
+    await page.locator('#upload-picker').setInputFiles(file);
+    await until(async () => held === 1, 'the second piece to be sent');
+    await page.getByRole('button', { name: 'Pause the upload of big.png' }).click();
+    await page.getByText(/^Paused at/).waitFor();
+    await shoot(page, 'library-paused');
+    const kept = await page.evaluate(() => Object.entries(localStorage).find(([key]) => key.includes('big.png')));
+    assert.ok(kept, 'the upload is remembered');
+    await page.unroute('**/api/uploads/*');
+
+    const sent = [];
+    page.on('request', (request) => {
+      if (request.method() === 'PATCH' && request.url().includes('/api/uploads/')) sent.push(Number(request.headers()['upload-offset']));
+    });
+    await page.reload();
+    await inside(page);
+    const row = page.locator('.upload', { hasText: 'big.png' });
+    await row.getByText('Choose the same file to go on').waitFor();
+    await shoot(page, 'library-left-over');
+    await row.locator('input[type="file"]').evaluate((input, [key, length]) => {
+      const time = Number(key.split(':').at(-1));
+      const transfer = new DataTransfer();
+      transfer.items.add(new File([new Uint8Array(length)], 'big.png', { type: 'image/png', lastModified: time + 1 }));
+      input.files = transfer.files;
+      input.dispatchEvent(new Event('change'));
+    }, [kept[0], big.length]);
+    await row.getByText('That is another file').waitFor();
+    await page.evaluate(async ([key, base64]) => {
+      const bytes = Uint8Array.from(atob(base64), (one) => one.charCodeAt(0));
+      const transfer = new DataTransfer();
+      transfer.items.add(new File([bytes], 'big.png', { type: 'image/png', lastModified: Number(key.split(':').at(-1)) }));
+      const input = document.querySelector('.upload input[type="file"]');
+      input.files = transfer.files;
+      input.dispatchEvent(new Event('change'));
+    }, [kept[0], big.toString('base64')]);
+    await tile('big.png').waitFor();
+    assert.ok(sent[0] > 0, `it went on at ${sent[0]}, not from the start`);
+    const { media } = await api('GET', '/api/media');
+    assert.equal(media.find((one) => one.name === 'big.png').bytes, big.length);
+  });
+
+  test('is accessible, fits a phone, and complained of nothing', async () => {
+    await accessible(page, 'library');
+    await page.setViewportSize(PHONE);
+    await fits(page, 'library');
+    assert.deepEqual(page.complaints, []);
+  });
+});

@@ -1,0 +1,143 @@
+/** The player: the wall shown as it is lit, and the hands on what plays. */
+
+import assert from 'node:assert/strict';
+import { after, before, describe, test } from 'node:test';
+import { CUT, accessible, fits, inside, openBrowser, shoot, until, visit } from './browser.mjs';
+import { apiOf, startServer } from './server.mjs';
+
+for (const webgl of [false, true]) {
+  describe(`the player, drawn ${webgl ? 'by WebGL' : 'on a canvas'}`, { concurrency: false }, () => {
+    let server, browser, page, api;
+
+    before(async () => {
+      server = await startServer();
+      api = apiOf(server.origin, await server.token());
+      browser = await openBrowser({ webgl });
+      page = await visit(browser, server.origin, { expected: CUT });
+      await page.goto(server.link);
+      await inside(page);
+    });
+    after(async () => {
+      await browser?.close();
+      await server?.stop();
+    });
+
+    /** A fingerprint of what is seen of the wall, and how many of its pixels are lit. */
+    async function look() {
+      const picture = (await page.locator('#preview').screenshot()).toString('base64');
+      return page.evaluate(async (base64) => {
+        const bytes = Uint8Array.from(atob(base64), (one) => one.charCodeAt(0));
+        const image = await createImageBitmap(new Blob([bytes], { type: 'image/png' }));
+        const context = new OffscreenCanvas(image.width, image.height).getContext('2d');
+        context.drawImage(image, 0, 0);
+        const { data } = context.getImageData(0, 0, image.width, image.height);
+        let print = 0;
+        let lit = 0;
+        for (let i = 0; i < data.length; i += 4) {
+          print = (print * 31 + data[i] * 7 + data[i + 1] * 3 + data[i + 2]) | 0;
+          if (data[i] + data[i + 1] + data[i + 2] > 60) lit += 1;
+        }
+        return { print, lit };
+      }, picture);
+    }
+
+    test('takes the code out of the address', () => assert.equal(new URL(page.url()).hash.includes('code'), false));
+
+    test('draws as it should', async () => {
+      const kind = await page.locator('#preview').evaluate((canvas) => (canvas.getContext('webgl2') ? 'webgl' : canvas.getContext('2d') ? '2d' : 'none'));
+      assert.equal(kind, webgl ? 'webgl' : '2d');
+    });
+
+    test('shows light that moves', async () => {
+      if ((await api('GET', '/api/status')).player.mode !== 'playing') await page.getByRole('button', { name: 'Play', exact: true }).click();
+      await until(async () => (await look()).lit > 1000, 'a lit preview');
+      const first = await look();
+      await until(async () => (await look()).print !== first.print, 'the preview to change');
+    });
+
+    test('pauses and plays, by the space bar too', async () => {
+      await page.locator('view-now').getByRole('button', { name: 'Pause', exact: true }).click();
+      await until(async () => (await api('GET', '/api/status')).player.mode === 'paused', 'the player to pause');
+      await page.locator('#view').focus();
+      await page.keyboard.press('Space');
+      await until(async () => (await api('GET', '/api/status')).player.mode === 'playing', 'the player to play');
+    });
+
+    test('goes nearer and back, and shows plain dots', async () => {
+      await page.locator('view-now').getByRole('button', { name: 'Pause', exact: true }).click();
+      await until(async () => (await api('GET', '/api/status')).player.mode === 'paused', 'the player to pause');
+      const still = async () => {
+        let last = await look();
+        await until(async () => {
+          const now = await look();
+          const same = now.print === last.print;
+          last = now;
+          return same;
+        }, 'a picture that stands still');
+        return last.print;
+      };
+      const painted = () => page.locator('wall-stage').evaluate((stage) => stage.painted);
+      /** What is seen once something was done and has been drawn. */
+      const after = async (act) => {
+        const before = await painted();
+        await act();
+        await until(async () => (await painted()) > before, 'it to be drawn');
+        return still();
+      };
+      const press = (key) => after(() => page.keyboard.press(key));
+      // With the ring of the focus and the tools beside it, as they will be seen later too.
+      await page.locator('#preview').focus();
+      const whole = await press('0');
+      const near = await press('+');
+      assert.notEqual(near, whole);
+      assert.notEqual(await press('ArrowLeft'), near);
+      assert.equal(await press('0'), whole);
+      const dots = page.getByRole('button', { name: 'Plain dots' });
+      const plain = await after(() => dots.click());
+      assert.equal(await dots.getAttribute('aria-pressed'), 'true');
+      assert.notEqual(plain, whole);
+      await dots.click();
+      await page.locator('view-now').getByRole('button', { name: 'Play', exact: true }).click();
+    });
+
+    test('sets the brightness', async () => {
+      await page.getByRole('slider', { name: 'Brightness' }).fill('100');
+      await until(async () => Math.abs((await api('GET', '/api/settings')).brightness - 0.25) < 0.001, 'a quarter of the light');
+    });
+
+    test('goes to a place within the item', async () => {
+      const { playlist } = (await api('GET', '/api/status')).player;
+      const { items } = await api('GET', `/api/playlists/${playlist.id}`);
+      const timed = items.find((item) => item.duration_seconds);
+      assert.ok(timed, 'the demo has an item of known length');
+      await api('POST', '/api/control/jump', { item: timed.id });
+      await page.locator('#now-title', { hasText: timed.title }).waitFor();
+      await until(async () => page.getByRole('slider', { name: 'Position' }).isEnabled(), 'the bar to be of use');
+      await page.getByRole('slider', { name: 'Position' }).fill('500');
+      const at = async () => (await api('GET', '/api/status')).player;
+      await until(async () => (await at()).item?.id !== timed.id || (await at()).position_seconds >= timed.duration_seconds * 0.45, 'the player to be half-way');
+    });
+
+    test('opens the reasons of the health', async () => {
+      const line = page.locator('.health-line');
+      await line.locator('summary').click();
+      await line.locator('.health-reasons li').first().waitFor({ state: 'visible' });
+      await shoot(page, `now-health-${webgl ? 'webgl' : 'canvas'}`);
+    });
+
+    test('says that the connection is lost and comes back by itself', async () => {
+      await page.context().setOffline(true);
+      await page.evaluate(() => dispatchEvent(new Event('offline')));
+      const lost = page.getByText('Connection lost.');
+      await lost.waitFor({ state: 'visible' });
+      await page.context().setOffline(false);
+      await lost.waitFor({ state: 'hidden' });
+    });
+
+    test('is accessible, fits a phone, and complained of nothing', async () => {
+      await accessible(page, 'now');
+      await fits(page, 'now');
+      assert.deepEqual(page.complaints, []);
+    });
+  });
+}

@@ -1,0 +1,68 @@
+/** A Prismatron of the test's own: the real binary on loopback, with a data folder that goes with it. */
+
+import { execFile, spawn } from 'node:child_process';
+import { mkdtemp, rm } from 'node:fs/promises';
+import os from 'node:os';
+import path from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
+
+const root = path.join(path.dirname(fileURLToPath(import.meta.url)), '../..');
+const binary = process.env.PRISMATRON_BIN ?? path.join(process.env.CARGO_TARGET_DIR ?? path.join(root, 'target'), 'debug/prismatron');
+const PATIENCE_MS = 60_000;
+
+/**
+ * Starts it and waits until it can be reached.
+ * @param {string[]} [args] more of them
+ */
+export async function startServer(args = []) {
+  const folder = await mkdtemp(path.join(os.tmpdir(), 'prismatron-web-'));
+  const data = path.join(folder, 'data');
+  const child = spawn(binary, ['serve', '--listen', '127.0.0.1:0', '--data-dir', data, ...args], { stdio: ['ignore', 'pipe', 'pipe'] });
+  let said = '';
+  let log = '';
+  child.stderr.on('data', (text) => (log += text));
+  const link = await new Promise((resolve, reject) => {
+    const late = setTimeout(() => reject(new Error(`no sign-in link:\n${said}\n${log}`)), PATIENCE_MS);
+    child.on('exit', (code) => reject(new Error(`it ended with ${code}:\n${log}`)));
+    child.stdout.on('data', (text) => {
+      said += text;
+      const found = /http:\/\/\S*#code=\S+/.exec(said);
+      if (!found) return;
+      clearTimeout(late);
+      resolve(found[0]);
+    });
+  });
+  const { origin } = new URL(link);
+  return {
+    origin,
+    /** Signs in once. */
+    link,
+    /** The code that makes the first account. @returns {string} */
+    claim: () => /^\s*claim\s+(\S+)/m.exec(said)?.[1] ?? '',
+    /** A token of an admin's, for what the test asks by itself. */
+    token: async () => (await promisify(execFile)(binary, ['token', '--data-dir', data])).stdout.trim(),
+    pid: () => child.pid,
+    log: () => log,
+    async stop() {
+      child.removeAllListeners('exit');
+      const gone = new Promise((resolve) => child.once('exit', resolve));
+      if (child.exitCode === null && child.kill()) await gone;
+      await rm(folder, { recursive: true, force: true });
+    },
+  };
+}
+
+/**
+ * The API, asked by the test itself with a token.
+ * @param {string} origin @param {string} token
+ */
+export function apiOf(origin, token) {
+  /** @param {string} method @param {string} route @param {unknown} [body] @param {Record<string, string>} [headers] */
+  return async (method, route, body, headers = {}) => {
+    const answer = await fetch(`${origin}${route}`, { method, headers: { Authorization: `Bearer ${token}`, 'Content-Type': 'application/json', ...headers }, body: body === undefined ? undefined : JSON.stringify(body) });
+    const text = await answer.text();
+    if (!answer.ok) throw new Error(`${method} ${route}: ${answer.status} ${text}`);
+    return text ? JSON.parse(text) : null;
+  };
+}

@@ -1,0 +1,162 @@
+/** The machine: its health, restart and reboot with the page open, safe mode, logs, backups. */
+
+import assert from 'node:assert/strict';
+import { after, before, describe, test } from 'node:test';
+import { CUT, PHONE, accessible, dialog, fits, go, inside, openBrowser, shoot, until, visit } from './browser.mjs';
+import { apiOf, startServer } from './server.mjs';
+
+describe('the system', { concurrency: false }, () => {
+  let server, browser, page, api;
+
+  before(async () => {
+    server = await startServer();
+    api = apiOf(server.origin, await server.token());
+    browser = await openBrowser();
+    page = await visit(browser, server.origin, { expected: CUT });
+    await page.goto(server.link);
+    await inside(page);
+    await go(page, 'system');
+  });
+  after(async () => {
+    await browser?.close();
+    await server?.stop();
+  });
+
+  const power = (action) => page.locator(`.power-row[data-action="${action}"]`);
+
+  test('shows what each check of the health came to', async () => {
+    const checks = page.getByRole('region', { name: 'Health' }).locator('.output');
+    await until(async () => (await checks.count()) >= 8, 'the checks');
+    const texts = await checks.allTextContents();
+    assert.equal(texts[0], 'PlayerWell');
+    assert.match(texts.find((one) => one.startsWith('Storage')) ?? '', /free/);
+    await page.getByText('The machine was looked at').waitFor();
+    await page.locator('#health').click();
+    await dialog(page).getByText('Kept data and configuration').waitFor();
+    await dialog(page).getByRole('button', { name: 'Close' }).first().click();
+  });
+
+  test('says why the machine cannot be rebooted', async () => {
+    for (const action of ['reboot', 'poweroff']) {
+      assert.equal(await power(action).getByRole('button').isDisabled(), true);
+      assert.match(await power(action).textContent(), /not started by systemd/);
+    }
+  });
+
+  test('hands out the diagnostics', async () => {
+    const [download] = await Promise.all([page.waitForEvent('download'), page.getByRole('button', { name: 'Diagnostics' }).click()]);
+    assert.match(download.suggestedFilename(), /^prismatron-diagnostics-.*\.tar\.gz$/);
+    assert.equal(await download.failure(), null);
+  });
+
+  test('shows the log as it comes, and finds in it', async () => {
+    await go(page, 'system/logs');
+    const log = page.locator('pre.log');
+    await until(async () => (await log.textContent()).includes('INFO'), 'lines of the log');
+    await page.getByRole('searchbox').fill('the backup of the day');
+    await until(async () => (await log.textContent()).split('\n').every((line) => line.includes('backup of the day')), 'only what was looked for');
+    await page.getByRole('searchbox').fill('nothing of that name');
+    await page.getByText('Nothing of this kind was logged.').waitFor();
+    await page.getByRole('searchbox').fill('');
+    const [download] = await Promise.all([page.waitForEvent('download'), page.getByRole('button', { name: 'Download' }).click()]);
+    assert.equal(await download.failure(), null);
+    await shoot(page, 'system-logs');
+    await accessible(page, 'logs');
+    await go(page, 'system/machine');
+  });
+
+  test('counts down to what is pending and takes it back', async () => {
+    await api('POST', '/api/system/restart', { delay_seconds: 60 });
+    const banner = page.locator('#power');
+    await banner.getByText(/^Prismatron restarts in [56]\d s\.$/).waitFor();
+    assert.equal(await page.locator('#app').evaluate((app) => app.inert), true);
+    await shoot(page, 'system-pending');
+    await banner.getByRole('button', { name: 'Cancel' }).click();
+    await banner.waitFor({ state: 'hidden' });
+    assert.equal(await page.locator('#app').evaluate((app) => app.inert), false);
+    assert.equal((await api('GET', '/api/system')).pending, null);
+  });
+
+  for (const way of ['holding', 'typing']) {
+    test(`asks twice before a reboot, the second time by ${way}, counts down, and tells that it was refused`, async () => {
+      // Started by hand the program reboots nothing: what it would say under systemd is put into its mouth.
+      const able = { possible: true, reason: null };
+      let system = { supervisor: 'systemd', unit: 'prismatron.service', restart: able, reboot: able, poweroff: able, pending: null, failure: null };
+      let tell = () => {};
+      const asked = [];
+      const other = await page.context().newPage();
+      await other.routeWebSocket(/\/api\/events$/, (socket) => {
+        let last = null;
+        tell = () => last && socket.send(JSON.stringify({ ...last, status: { ...last.status, system } }));
+        socket.connectToServer().onMessage((message) => {
+          const event = typeof message === 'string' ? JSON.parse(message) : null;
+          if (event?.type !== 'status') return socket.send(message);
+          last = event;
+          tell();
+        });
+      });
+      await other.route('**/api/system/reboot', (route) => {
+        asked.push(route.request().method());
+        system = { ...system, pending: { action: 'reboot', who: 'admin', stage: 'waiting', seconds_left: 5 } };
+        return route.fulfill({ status: 202, json: { status: 'accepted', message: 'The machine reboots in 5 seconds.', ...system.pending } });
+      });
+      await other.goto(`${server.origin}/#/system`);
+      await other.locator('.power-row[data-action="reboot"]').getByRole('button').click();
+      await dialog(other).getByRole('button', { name: 'Continue' }).click();
+      await other.getByText('not only Prismatron').waitFor();
+      if (way === 'typing') {
+        await dialog(other).getByRole('textbox').fill('reboot');
+      } else {
+        const hold = dialog(other).getByRole('button', { name: /^Hold/ });
+        await hold.click();
+        assert.deepEqual(asked, [], 'a click is not enough');
+        await hold.hover();
+        await other.mouse.down();
+      }
+      await other.locator('#power').getByText(/^The machine reboots in [1-5] s\.$/).waitFor();
+      if (way === 'holding') await other.mouse.up();
+      system = { ...system, pending: null, failure: { action: 'reboot', reason: 'polkit does not allow it', at: '2026-01-01T00:00:00Z' } };
+      tell();
+      await other.getByText('The reboot failed: polkit does not allow it').waitFor();
+      await other.locator('#power').waitFor({ state: 'hidden' });
+      assert.deepEqual(asked, ['POST']);
+      await other.close();
+    });
+  }
+
+  test('restarts the program, finds it again and says how long that took', async () => {
+    const age = () => api('GET', '/api/status').then((now) => now.uptime_seconds);
+    await until(async () => (await age()) >= 2, 'the program to be two seconds old');
+    await power('restart').getByRole('button').click();
+    await dialog(page).getByRole('button', { name: 'Restart' }).click();
+    await page.getByText(/^Prismatron is back\. It was away for/).waitFor();
+    await page.locator('#power').waitFor({ state: 'hidden' });
+    assert.equal(await page.locator('#app').evaluate((app) => app.inert), false);
+    await page.getByText('Connection lost.').waitFor({ state: 'hidden' });
+  });
+
+  test('enters safe mode, and leaves it with the settings that last worked', async () => {
+    // The run before the restart has ended well.
+    const before = (await api('GET', '/api/settings')).brightness;
+    await api('PATCH', '/api/settings', { brightness: before / 2 });
+    await page.getByRole('button', { name: 'Enter safe mode' }).click();
+    await dialog(page).getByRole('button', { name: 'Enter safe mode' }).click();
+    await page.getByRole('button', { name: 'Use settings that worked' }).click();
+    await dialog(page).getByText('brightness and colours').waitFor();
+    await dialog(page).getByRole('button', { name: 'Use them and play' }).click();
+    await until(async () => (await api('GET', '/api/status')).safe_mode === null, 'safe mode to be left');
+    assert.equal((await api('GET', '/api/settings')).brightness, before);
+  });
+
+  test('is accessible in each part, fits a phone, and complained of nothing', async () => {
+    for (const part of ['machine', 'people', 'backups', 'logs', 'audit']) {
+      await go(page, `system/${part}`);
+      await page.locator('.tabs [aria-current="page"]').waitFor();
+      await accessible(page, `system/${part}`);
+      await page.setViewportSize(PHONE);
+      await fits(page, `system/${part}`);
+      await page.setViewportSize({ width: 1280, height: 800 });
+    }
+    assert.deepEqual(page.complaints, []);
+  });
+});

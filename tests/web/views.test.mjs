@@ -1,0 +1,145 @@
+/**
+ * Every view as each role, on a desktop and on a phone: nothing that axe finds, nothing that sticks out, no complaint on
+ * the console; the keyboard alone gets everywhere; the first load is small; German is whole; the page opens while the
+ * machine is away.
+ */
+
+import assert from 'node:assert/strict';
+import { after, before, describe, test } from 'node:test';
+import { CUT, SIZES, accessible, fits, go, inside, openBrowser, shoot, until, visit } from './browser.mjs';
+import { apiOf, startServer } from './server.mjs';
+
+const SEEN = {
+  viewer: ['now', 'wall/outputs', 'system/machine', 'system/people'],
+  operator: ['now', 'library', 'playlists', 'schedule', 'wall/outputs', 'system/machine', 'system/people'],
+  admin: ['now', 'library', 'playlists', 'schedule', 'wall/outputs', 'wall/layout', 'system/machine', 'system/people', 'system/backups', 'system/logs', 'system/audit'],
+};
+const PASSWORD = 'a good password';
+const MOST_BYTES = 200_000;
+
+describe('the views', { concurrency: false }, () => {
+  let server, browser, api;
+
+  before(async () => {
+    server = await startServer();
+    api = apiOf(server.origin, await server.token());
+    for (const role of Object.keys(SEEN)) await api('POST', '/api/accounts', { name: role, password: PASSWORD, role });
+    browser = await openBrowser();
+  });
+  after(async () => {
+    await browser?.close();
+    await server?.stop();
+  });
+
+  async function signedIn(role, options = {}) {
+    const page = await visit(browser, server.origin, options);
+    await page.goto(`${server.origin}/`);
+    const [name, password, action] = options.locale?.startsWith('de') ? ['Name', 'Passwort', 'Anmelden'] : ['Name', 'Password', 'Sign in'];
+    await page.getByRole('textbox', { name }).fill(role);
+    await page.getByRole('textbox', { name: password }).fill(PASSWORD);
+    await page.getByRole('button', { name: action, exact: true }).click();
+    await inside(page);
+    return page;
+  }
+
+  for (const [role, views] of Object.entries(SEEN)) {
+    for (const [size, viewport] of Object.entries(SIZES)) {
+      test(`as ${role}, on a ${size}`, async () => {
+        const page = await signedIn(role, { viewport, colorScheme: size === 'phone' ? 'light' : 'dark', hasTouch: size === 'phone' });
+        const links = await page.locator('.nav a').evaluateAll((all) => all.map((link) => link.hash.slice(2)));
+        assert.deepEqual(links, [...new Set(views.map((view) => view.split('/')[0]))]);
+        for (const view of views) {
+          await go(page, view);
+          await page.locator('.view h1').first().waitFor();
+          await fits(page, `${view} as ${role} on a ${size}`);
+          // The two extremes see all there is.
+          if (role !== 'operator') await accessible(page, `${view} as ${role} on a ${size}`);
+          if (role === 'admin') await shoot(page, `view-${view.replace('/', '-')}-${size}`);
+        }
+        assert.deepEqual(page.complaints, []);
+        await page.close();
+      });
+    }
+  }
+
+  test('the keyboard alone gets to every view and through a dialog', async () => {
+    const page = await signedIn('operator');
+    const press = (key) => page.keyboard.press(key);
+    const focused = () => page.evaluate(() => document.activeElement?.getAttribute('aria-label') ?? document.activeElement?.textContent ?? '');
+    await page.evaluate(() => document.activeElement?.blur());
+    await press('Tab');
+    assert.equal(await focused(), 'Go to the content');
+    for (const title of ['Library', 'Playlists', 'Schedule', 'Wall', 'System']) {
+      await page.getByRole('link', { name: title, exact: true }).focus();
+      await press('Enter');
+      await until(async () => (await page.title()).startsWith(title), title);
+      assert.equal(await page.evaluate(() => document.activeElement?.id), 'view', 'the focus goes along');
+    }
+    await go(page, 'playlists');
+    await page.getByRole('button', { name: 'Add effect' }).focus();
+    await press('Enter');
+    await page.getByRole('dialog').waitFor();
+    assert.ok(await page.evaluate(() => document.activeElement?.closest('dialog') !== null), 'the focus is in the dialog');
+    await press('Escape');
+    await page.getByRole('dialog').waitFor({ state: 'detached' });
+    assert.equal(await focused(), 'Add effect');
+    await page.getByRole('button', { name: 'Menu' }).focus();
+    await press('Enter');
+    await press('ArrowDown');
+    await press('Escape');
+    assert.match(await focused(), /^Menu/);
+    await page.close();
+  });
+
+  test('the first load is small', async (t) => {
+    if (process.env.PRISMATRON_UI) return t.skip('the files are not those of the program');
+    const page = await signedIn('admin');
+    const session = await page.context().newCDPSession(page);
+    await session.send('Network.enable');
+    await session.send('Network.setCacheDisabled', { cacheDisabled: true });
+    await session.send('Network.setBypassServiceWorker', { bypass: true });
+    let bytes = 0;
+    session.on('Network.loadingFinished', ({ encodedDataLength }) => (bytes += encodedDataLength));
+    await page.reload();
+    await inside(page);
+    await page.locator('#now-title').waitFor();
+    await until(async () => (await page.locator('#health').textContent()) !== '', 'the status');
+    t.diagnostic(`${bytes} bytes`);
+    assert.ok(bytes > 20_000 && bytes <= MOST_BYTES, `${bytes} bytes`);
+    await page.close();
+  });
+
+  test('German is whole', async () => {
+    const page = await signedIn('admin', { locale: 'de-DE', viewport: SIZES.phone });
+    assert.equal(await page.evaluate(() => document.documentElement.lang), 'de');
+    for (const view of SEEN.admin) {
+      await go(page, view);
+      await page.locator('.view h1').first().waitFor();
+      await fits(page, `${view} in German`);
+      const text = await page.locator('#view').textContent();
+      for (const key of ['nav.', 'play.', 'system.', 'schedule.', 'layout.', 'library.']) assert.equal(text.includes(` ${key}`), false, key);
+    }
+    await shoot(page, 'german');
+    assert.deepEqual(page.complaints, []);
+    await page.close();
+  });
+
+  test('what moves stands still where less motion is asked for', async () => {
+    const page = await signedIn('viewer', { reducedMotion: 'reduce' });
+    await page.getByText('Preview slowed down').waitFor();
+    await page.close();
+  });
+
+  test('opens while the machine is away, and says so', async (t) => {
+    if (process.env.PRISMATRON_UI) return t.skip('the worker is not the program’s');
+    const page = await signedIn('viewer', { expected: CUT });
+    await until(() => page.evaluate(async () => (await caches.keys()).includes('page') && (await (await caches.open('page')).keys()).length > 20), 'the page to be kept');
+    await page.context().setOffline(true);
+    await page.reload();
+    await page.getByText('Prismatron cannot be reached. This page comes back by itself.').waitFor();
+    await shoot(page, 'away');
+    await page.context().setOffline(false);
+    await inside(page);
+    await page.close();
+  });
+});

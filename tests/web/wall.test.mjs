@@ -1,0 +1,131 @@
+/** The wall: controllers added, changed and taken out; the layout drawn, edited and sent; and the editor's reckoning. */
+
+import assert from 'node:assert/strict';
+import { after, before, describe, test } from 'node:test';
+import { countOf, ledsOf, moved, pointsOf, scaled, turned } from '../../app/web/ui/page/layout/geometry.js';
+import { PHONE, REFUSED, accessible, dialog, fits, go, inside, openBrowser, shoot, until, visit } from './browser.mjs';
+import { apiOf, startServer } from './server.mjs';
+
+const CANVAS = { width: 800, height: 480 };
+/** One of each, with each way to number it. */
+const PIECES = [
+  { type: 'matrix', columns: 5, rows: 3, origin: [10, 20], extent: [100, 60], start: 'bottom_right', along: 'columns', serpentine: true },
+  { type: 'matrix', columns: 4, rows: 4 },
+  { type: 'strip', count: 7, path: [[0, 0], [100, 0], [100, 50]] },
+  { type: 'strip', count: 1, path: [[0, 0], [40, 0]], footprint: 6 },
+  { type: 'ring', count: 9, centre: [300, 200], radius: 80, start_degrees: 30, turn: 'anticlockwise' },
+  { type: 'points', at: [[1, 2], [3, 4]], footprint: 5 },
+];
+
+describe('the wall', { concurrency: false }, () => {
+  let server, browser, page, api, token;
+
+  before(async () => {
+    server = await startServer();
+    token = await server.token();
+    api = apiOf(server.origin, token);
+    browser = await openBrowser();
+    page = await visit(browser, server.origin, { expected: REFUSED });
+    await page.goto(server.link);
+    await inside(page);
+  });
+  after(async () => {
+    await browser?.close();
+    await server?.stop();
+  });
+
+  test('the editor puts LEDs where the server does', async () => {
+    const turns = PIECES.flatMap((piece) => [piece, moved(piece, 12.5, -3, CANVAS), scaled(piece, 1.5, [0, 0], CANVAS), turned(piece, 90, CANVAS), turned(piece, 33, CANVAS)]);
+    await api('PUT', '/api/layout', { canvas: CANVAS, pieces: turns });
+    const answer = await fetch(`${server.origin}/api/layout/leds`, { headers: { Authorization: `Bearer ${token}` } });
+    const theirs = new Float32Array(await answer.arrayBuffer());
+    const ours = turns.flatMap((piece) => [...ledsOf(piece, CANVAS)]);
+    assert.equal(theirs.length, ours.length);
+    assert.equal(turns.reduce((sum, piece) => sum + countOf(piece), 0) * 4, ours.length);
+    const off = ours.findIndex((value, at) => Math.abs(value - theirs[at]) > 0.02);
+    assert.equal(off, -1, `LED ${Math.floor(off / 4)}: ${ours.slice(off - (off % 4), off + 4)} and ${theirs.slice(off - (off % 4), off + 4)}`);
+    await api('DELETE', '/api/layout');
+  });
+
+  test('points are read from tables of several kinds', () => {
+    assert.deepEqual(pointsOf('x,y\n1,2\n3.5;4\n\n5\t6\nno numbers\n7 8,9'), [[1, 2], [3.5, 4], [5, 6], [7, 8]]);
+  });
+
+  test('adds, changes and takes out a controller', async () => {
+    await go(page, 'wall');
+    await page.getByRole('button', { name: 'Add controller' }).click();
+    await dialog(page).getByRole('textbox', { name: 'Name', exact: true }).fill('left wing');
+    await dialog(page).getByRole('textbox', { name: /^Name or address/ }).fill('127.0.0.1:9, 127.0.0.2:9');
+    await dialog(page).getByRole('spinbutton', { name: /^Budget/ }).fill('12.5');
+    await shoot(page, 'wall-output');
+    await accessible(page, 'the form of an output');
+    await dialog(page).getByRole('button', { name: 'Save' }).click();
+    await page.locator('.output-name', { hasText: 'left wing' }).waitFor();
+    const one = async () => (await api('GET', '/api/outputs')).outputs.find((output) => output.name === 'left wing');
+    const made = await one();
+    assert.deepEqual([made.hosts, made.power.budget_ma, made.protocol.type, made.probe.type], [['127.0.0.1:9', '127.0.0.2:9'], 12500, 'ddp', 'wled']);
+    const row = page.locator('.output', { hasText: 'left wing' });
+    await until(async () => /fps/.test(await row.locator('.output-rates').textContent()), 'running counters');
+    await row.getByRole('button', { name: 'More for left wing' }).click();
+    await page.getByRole('menuitem', { name: 'Switch off' }).click();
+    await until(async () => (await one()).enabled === false, 'it to be off');
+    await row.getByRole('button', { name: 'More for left wing' }).click();
+    await page.getByRole('menuitem', { name: 'Delete' }).click();
+    await until(async () => (await one()) === undefined, 'it to be gone');
+    await page.getByRole('button', { name: 'Undo' }).click();
+    await until(async () => (await one()) !== undefined, 'it to be back');
+  });
+
+  test('edits the layout and sends it to the wall', async () => {
+    await go(page, 'wall/layout');
+    const board = page.locator('.board-canvas');
+    await board.waitFor();
+    await page.getByRole('button', { name: 'Add piece' }).click();
+    await page.getByRole('menuitem', { name: 'Ring' }).click();
+    await page.getByRole('spinbutton', { name: 'LEDs' }).fill('36');
+    await page.getByRole('spinbutton', { name: 'LEDs' }).blur();
+    await board.focus();
+    await page.keyboard.press('Shift+ArrowRight');
+    const x = page.getByRole('spinbutton', { name: 'Centre, left' });
+    assert.equal(await x.inputValue(), '410');
+    await page.getByRole('button', { name: 'Undo' }).click();
+    assert.equal(await x.inputValue(), '400');
+    await board.focus();
+    await page.keyboard.press('ArrowRight');
+
+    // By pointer: the middle of the ring's top, ten pixels of the canvas to the right.
+    const before = Number(await x.inputValue());
+    const box = await board.boundingBox();
+    const scale = box.width / (CANVAS.width * 1.08);
+    const at = { x: box.x + (before + CANVAS.width * 0.04) * scale, y: box.y + box.height / 2 + (240 - 120 - 240) * scale };
+    await page.mouse.move(at.x, at.y);
+    await page.mouse.down();
+    await page.mouse.move(at.x + 40 * scale, at.y, { steps: 4 });
+    await page.mouse.up();
+    await until(async () => Math.abs(Number(await x.inputValue()) - before - 40) < 1.5, 'the ring to be dragged');
+    await shoot(page, 'wall-layout');
+    await page.getByRole('button', { name: 'Send to the wall' }).click();
+    await page.getByText('The wall has the new layout.').waitFor();
+    const { pieces } = await api('GET', '/api/layout');
+    assert.deepEqual([pieces.at(-1).type, pieces.at(-1).count], ['ring', 36]);
+    await page.getByRole('button', { name: 'Back to the configuration' }).click();
+    await dialog(page).getByRole('button', { name: 'Back to the configuration' }).click();
+    await until(async () => (await api('GET', '/api/layout')).source !== 'page', 'the layout of the configuration');
+  });
+
+  test('takes points from a file', async () => {
+    const choosing = page.waitForEvent('filechooser');
+    await page.getByRole('button', { name: 'Add piece' }).click();
+    await page.getByRole('menuitem', { name: 'Points from a CSV file' }).click();
+    await (await choosing).setFiles({ name: 'leds.csv', mimeType: 'text/csv', buffer: Buffer.from('x,y\n10,10\n20,10\n30,10\n') });
+    await page.getByText('3 LEDs are read.').waitFor();
+    await page.getByRole('heading', { name: 'Points' }).waitFor();
+  });
+
+  test('is accessible, fits a phone, and complained of nothing', async () => {
+    await accessible(page, 'layout');
+    await page.setViewportSize(PHONE);
+    await fits(page, 'layout');
+    assert.deepEqual(page.complaints, []);
+  });
+});
