@@ -5,6 +5,9 @@ use std::io::Write;
 use std::process::Command;
 use std::time::{Duration, Instant};
 
+use nix::sys::ptrace::{self, Options};
+use nix::sys::wait::{WaitStatus, waitpid};
+use nix::unistd::Pid;
 use prismatron_tests::appliance::{Appliance, Start, binary};
 use prismatron_tests::ddp::Display;
 use prismatron_tests::systemd::NotifySocket;
@@ -234,6 +237,33 @@ fn an_end_that_is_asked_for_during_a_restart_is_the_end() {
     let status = appliance.wait();
     assert!(status.success(), "{status}");
     assert_eq!(appliance.log().matches("sending host").count(), 1, "it came back");
+    let mut last = None;
+    while let Some(shown) = display.next(Duration::from_millis(200)) {
+        last = Some(shown);
+    }
+    assert!(last.expect("a last picture").is_black());
+}
+
+#[test]
+fn an_end_that_is_asked_for_between_one_program_and_the_next_is_the_end() {
+    let mut display = Display::new(LEDS);
+    let output = format!("(hosts: [{:?}])", display.address());
+    let mut appliance = Appliance::start(&Start::with(small_wall(&output)));
+    appliance.play(&json!([solid("#ff0000", 3600.0)]));
+    display.wait_for("red", |shown| is_primary(shown.rgb(0), 0));
+    // It stops where the one has gone and the next has not done anything yet.
+    let pid = Pid::from_raw(i32::try_from(appliance.pid()).unwrap());
+    ptrace::attach(pid).unwrap();
+    assert!(matches!(waitpid(pid, None), Ok(WaitStatus::Stopped(..))));
+    ptrace::setoptions(pid, Options::PTRACE_O_TRACEEXEC).unwrap();
+    ptrace::cont(pid, None).unwrap();
+    appliance.send("POST", "/api/system/restart", &json!({}));
+    assert!(matches!(waitpid(pid, None), Ok(WaitStatus::PtraceEvent(..))), "{}", appliance.log());
+    appliance.signal("-TERM");
+    ptrace::detach(pid, None).unwrap();
+    let status = appliance.wait();
+    assert!(status.success(), "{status}");
+    assert!(appliance.log().contains("SIGTERM: stopping"), "{}", appliance.log());
     let mut last = None;
     while let Some(shown) = display.next(Duration::from_millis(200)) {
         last = Some(shown);

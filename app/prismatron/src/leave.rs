@@ -1,10 +1,13 @@
 //! How the program leaves: for good, to be started by systemd again, or to be what it executes itself.
 
-use std::ffi::OsString;
-use std::os::unix::process::CommandExt;
+use std::convert::Infallible;
+use std::ffi::{CString, OsString};
+use std::iter;
+use std::os::unix::ffi::OsStringExt;
 use std::path::PathBuf;
-use std::process::{Command, ExitCode};
+use std::process::ExitCode;
 
+use nix::unistd::execv;
 use prismatron_system::{RESTART_EXIT_CODE, Return};
 
 /// How the program leaves.
@@ -26,6 +29,18 @@ pub(crate) struct Itself {
     pub(crate) program: PathBuf,
     /// Its arguments.
     pub(crate) arguments: Vec<OsString>,
+}
+
+impl Itself {
+    /// Not by the standard library, which would let go of signals that are held back, and the program with them.
+    fn execute(self) -> anyhow::Result<Infallible> {
+        let program = CString::new(self.program.into_os_string().into_vec())?;
+        let arguments =
+            self.arguments.into_iter().map(|argument| CString::new(argument.into_vec()));
+        let arguments: Vec<_> =
+            iter::once(Ok(program.clone())).chain(arguments).collect::<Result<_, _>>()?;
+        Ok(execv(&program, &arguments)?)
+    }
 }
 
 impl Leave {
@@ -58,9 +73,10 @@ impl Leave {
         match self {
             Self::Done => 0,
             Self::ByCode => RESTART_EXIT_CODE,
-            Self::Execute(Itself { program, arguments }) => {
-                let error = Command::new(&program).args(arguments).exec();
-                tracing::error!("{} cannot be executed: {error}", program.display());
+            Self::Execute(itself) => {
+                let program = itself.program.display().to_string();
+                let Err(error) = itself.execute();
+                tracing::error!("{program} cannot be executed: {error}");
                 1
             }
         }

@@ -47,6 +47,8 @@ const NOTICING: Duration = Duration::from_secs(3);
 /// Something without which there is nothing to play or no page: a wrong configuration, a data directory
 /// that cannot be used, no port.
 pub(crate) fn run(options: cli::Serve, log: LogFile) -> anyhow::Result<ExitCode> {
+    // From here on a signal waits for the show, which sees to it.
+    stop::hold_signals()?;
     let admin = prismatron_system::admin_socket();
     // A configuration that is wrong stops the start before anything else has happened.
     let config = options.sources.load()?;
@@ -92,7 +94,6 @@ struct Start {
 impl Start {
     async fn serve(self) -> anyhow::Result<Leave> {
         let Self { options, config, given, data_dir, listener, admin, itself, log } = self;
-        // From here on a signal waits for the show, which sees to it.
         let signals = Signals::listen()?;
         let _pid_file = PidFile::write();
         let ladder = Ladder::climb().map(Arc::new);
