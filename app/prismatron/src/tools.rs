@@ -50,16 +50,21 @@ pub(crate) fn verify(data_dir: &Path) -> anyhow::Result<ExitCode> {
         report.bytes,
         report.damaged.len()
     );
-    let audit_is_whole = verify_audit(&data_dir.join("logs/audit.log"))?;
+    let audit_is_whole = verify_audit(data_dir)?;
     let is_whole = report.damaged.is_empty() && audit_is_whole;
     Ok(if is_whole { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }
 
-fn verify_audit(log: &Path) -> anyhow::Result<bool> {
-    if !log.exists() {
-        return Ok(true);
+fn verify_audit(data_dir: &Path) -> anyhow::Result<bool> {
+    let log = data_dir.join("logs/audit.log");
+    let missing = store::missing_audit_lines(data_dir)?;
+    if missing > 0 {
+        println!("{}: {missing} lines are missing from its end", log.display());
     }
-    let report = store::verify_audit(log)?;
+    if !log.exists() {
+        return Ok(missing == 0);
+    }
+    let report = store::verify_audit(&log)?;
     if let Some(bad) = &report.bad {
         println!("{}:{}: {}", log.display(), bad.line, bad.reason);
     }
@@ -68,7 +73,7 @@ fn verify_audit(log: &Path) -> anyhow::Result<bool> {
         report.lines + u64::from(report.bad.is_some()),
         report.lines
     );
-    Ok(report.bad.is_none())
+    Ok(report.bad.is_none() && missing == 0)
 }
 
 /// Percentages on a terminal.

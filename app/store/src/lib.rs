@@ -43,7 +43,10 @@ mod upload;
 mod verify;
 
 pub use accounts::{Account, Accounts, ApiToken, ClaimCode, NewApiToken, folded};
-pub use audit::{AuditEvent, AuditLog, AuditPage, AuditRecord, AuditReport, BadLine, verify_audit};
+pub use audit::{
+    AuditEvent, AuditLog, AuditPage, AuditRecord, AuditReport, BadLine, missing_audit_lines,
+    verify_audit,
+};
 pub use error::StoreError;
 pub use finding::Finding;
 pub use handle::Handle;

@@ -8,7 +8,9 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
-use prismatron_store::{AuditEvent, AuditReport, BadLine, Handle, verify_audit};
+use prismatron_store::{
+    AuditEvent, AuditReport, BadLine, Handle, missing_audit_lines, verify_audit,
+};
 use support::open;
 use tempfile::TempDir;
 
@@ -124,6 +126,43 @@ fn a_last_line_that_was_cut_off_is_survived_and_told() {
     fs::write(&path, &whole[..20]).unwrap();
     write(data.path(), &["four"]);
     assert_eq!(good(&path), 3);
+}
+
+#[test]
+fn lines_taken_off_the_end_are_missed() {
+    let data = TempDir::new().unwrap();
+    let path = log(data.path());
+    let missing = || missing_audit_lines(data.path()).unwrap();
+    let take_off = |lines: usize| {
+        let whole = fs::read_to_string(&path).unwrap();
+        let left: Vec<&str> = whole.lines().collect();
+        fs::write(&path, left[..left.len() - lines].join("\n") + "\n").unwrap();
+    };
+    write(data.path(), &["one", "two", "three", "four"]);
+    assert_eq!(missing(), 0);
+    take_off(2);
+    // Nothing in the log itself tells.
+    assert_eq!((good(&path), missing()), (3, 2));
+
+    // The next start does, for good, and once.
+    let (store, handle) = open(data.path());
+    until(|| events(&handle).len() == 4);
+    assert_eq!(events(&handle)[3], AuditEvent::Missing { lines: 2 });
+    let found = handle.findings().borrow()[0].message.clone();
+    assert!(found.contains("2 lines"), "{found}");
+    store.close();
+    assert_eq!((good(&path), missing()), (4, 0));
+    write(data.path(), &["five"]);
+    assert_eq!(good(&path), 5);
+
+    // With the whole file, and with what was rotated.
+    fs::rename(&path, path.with_extension("log.1")).unwrap();
+    assert_eq!(missing(), 0, "it was rotated");
+    fs::remove_file(path.with_extension("log.1")).unwrap();
+    assert_eq!(missing(), 5);
+    write(data.path(), &[]);
+    let text = fs::read_to_string(&path).unwrap();
+    assert!(text.contains("\"event\":\"missing\",\"lines\":5"), "{text}");
 }
 
 #[test]

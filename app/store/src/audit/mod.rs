@@ -1,9 +1,10 @@
 //! The audit log: who did what, from where, and what came of it; a line each in `logs/audit.log`.
 //!
 //! Each line has a CRC-32 over itself and the CRC of the line before, and a number that grows by one: a line
-//! that was edited, removed or cut off breaks the *chain* where it stood, and [`verify_audit`] names it. (Lines
-//! removed from the very end leave no trace in the file itself, and a CRC keeps out rot and carelessness,
-//! not somebody who computes it anew.) A file begins with a line that says which CRC it carries on from, so
+//! that was edited, removed or cut off breaks the *chain* where it stood, and [`verify_audit`] names it. Lines
+//! removed from the very end leave no trace in the file itself: the number of the last line is kept elsewhere
+//! too, and a start that does not find it says so in the log. (A CRC keeps out rot and carelessness, not
+//! somebody who computes it anew.) A file begins with a line that says which CRC it carries on from, so
 //! that the chain goes on over a rotation; the rotated file is looked for as `audit.log.1`.
 //!
 //! A thread of its own writes, makes durable what has come together, and never makes anybody wait: what
@@ -11,6 +12,7 @@
 //! written as soon as that can be.
 
 mod line;
+mod mark;
 mod page;
 mod verify;
 mod writer;
@@ -22,6 +24,7 @@ use std::time::SystemTime;
 use crossbeam_channel::{Sender, TrySendError};
 use serde::{Deserialize, Serialize};
 
+pub use mark::missing_audit_lines;
 pub use page::AuditPage;
 pub use verify::{AuditReport, BadLine, verify_audit};
 pub(crate) use writer::AuditWriter;
@@ -60,6 +63,11 @@ pub enum AuditEvent {
     CutOff {
         /// How long it was.
         bytes: u64,
+    },
+    /// Lines that had been written were not there any more when the log was opened.
+    Missing {
+        /// How many, at least.
+        lines: u64,
     },
     /// Something could not be written down.
     Lost {

@@ -7,11 +7,12 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::thread::JoinHandle;
-use std::time::SystemTime;
+use std::time::{Duration, Instant, SystemTime};
 
-use crossbeam_channel::{Receiver, Sender};
+use crossbeam_channel::{Receiver, RecvTimeoutError, Sender};
 
 use super::line::{Chain, LONGEST, Line, digits};
+use super::mark::Mark;
 use super::{AuditEvent, AuditLog, FILE, Message, Shared};
 use crate::error::StoreError;
 use crate::file;
@@ -23,6 +24,8 @@ use crate::time::WallClock;
 const WAITING: usize = 1024;
 /// Lines that are made durable together.
 const TOGETHER: usize = 128;
+/// How soon after a line its number is kept elsewhere too: not for each, which would be a second file to make durable.
+const MARKED: Duration = Duration::from_secs(5);
 
 /// Writes the log until it is dropped, which writes what still waits.
 #[derive(Debug)]
@@ -49,6 +52,8 @@ impl AuditWriter {
             path: folders.logs.join(FILE),
             open: None,
             chain: None,
+            mark: Mark::load(folders),
+            due: None,
             shared: Arc::clone(&shared),
             findings: findings.clone(),
             failing: false,
@@ -84,6 +89,9 @@ struct Work {
     open: Option<Open>,
     /// Where the chain stands, once that is known.
     chain: Option<Chain>,
+    mark: Mark,
+    /// When the mark is to be moved, if lines have been written since.
+    due: Option<Instant>,
     shared: Arc<Shared>,
     findings: Findings,
     failing: bool,
@@ -93,10 +101,15 @@ impl Work {
     fn run(mut self, messages: &Receiver<Message>) {
         let _span = tracing::info_span!("audit").entered();
         self.write(Vec::new());
-        while let Ok(first) = messages.recv() {
+        loop {
+            let first = match self.next(messages) {
+                Ok(first) => Some(first),
+                Err(RecvTimeoutError::Timeout) => None,
+                Err(RecvTimeoutError::Disconnected) => return,
+            };
             let mut lines = Vec::new();
             let mut stop = false;
-            for message in std::iter::once(first).chain(messages.try_iter().take(TOGETHER)) {
+            for message in first.into_iter().chain(messages.try_iter().take(TOGETHER)) {
                 match message {
                     Message::Write(time, event) => lines.push((time, event)),
                     Message::Wake => {}
@@ -107,9 +120,21 @@ impl Work {
                 self.open = None;
             }
             self.write(lines);
+            if stop || self.due.is_some_and(|due| due <= Instant::now()) {
+                self.due = None;
+                self.mark.keep(self.chain.unwrap_or_default().seq);
+            }
             if stop {
                 return;
             }
+        }
+    }
+
+    /// The next message, or that the mark is to be moved.
+    fn next(&self, messages: &Receiver<Message>) -> Result<Message, RecvTimeoutError> {
+        match self.due {
+            Some(due) => messages.recv_deadline(due),
+            None => messages.recv().map_err(RecvTimeoutError::from),
         }
     }
 
@@ -171,6 +196,7 @@ impl Work {
         }
         open.length += bytes.len() as u64;
         self.chain = Some(chain);
+        self.due.get_or_insert_with(|| Instant::now() + MARKED);
         Ok(())
     }
 
@@ -180,7 +206,8 @@ impl Work {
         let failed = |action| StoreError::on(action, &path);
         let mut file = append_to(&path).map_err(failed("open"))?;
         let mut end = End::read(&mut file).map_err(failed("read"))?;
-        if let End::Damaged = end {
+        let was_damaged = matches!(end, End::Damaged);
+        if was_damaged {
             let aside = file::set_aside(&path)?;
             let aside = aside.file_name().unwrap_or_default().to_string_lossy().into_owned();
             let message = format!(
@@ -190,8 +217,8 @@ impl Work {
             file = append_to(&path).map_err(failed("open"))?;
             end = End::Empty { cut_off: 0 };
         }
-        let (length, cut_off, mut chain) = match end {
-            End::Whole { length, chain, cut_off } => (length, cut_off, chain),
+        let (length, cut_off, last, mut chain) = match end {
+            End::Whole { length, chain, cut_off } => (length, cut_off, chain.seq, chain),
             End::Empty { .. } | End::Damaged => {
                 let rotated = || File::open(file::with_suffix(&path, ".1")).ok();
                 let before = self.chain.or_else(|| match End::read(&mut rotated()?).ok()? {
@@ -199,16 +226,27 @@ impl Work {
                     _ => None,
                 });
                 let mut chain = before.unwrap_or_default();
+                let last = chain.seq;
                 let after = digits(chain.crc);
                 chain.append(now, AuditEvent::Begin { after }, bytes);
                 file::sync_folder_of(&path)?;
                 let cut_off = if let End::Empty { cut_off } = end { cut_off } else { 0 };
-                (0, cut_off, chain)
+                (0, cut_off, last, chain)
             }
         };
         if cut_off > 0 {
             file.set_len(length).map_err(failed("mend"))?;
             chain.append(now, AuditEvent::CutOff { bytes: cut_off }, bytes);
+        }
+        let lines = self.mark.missing(last);
+        // In this run nobody else has written, and what was set aside is not gone.
+        if lines > 0 && self.chain.is_none() && !was_damaged {
+            chain.append(now, AuditEvent::Missing { lines }, bytes);
+            let message = format!(
+                "At least {lines} lines that had been written to the audit log are not there any more. The log says so too."
+            );
+            let subject = format!("{}: its end", self.subject());
+            self.findings.add(Finding { subject, message });
         }
         self.open = Some(Open { file, length });
         Ok(chain)
@@ -220,7 +258,7 @@ fn append_to(path: &Path) -> io::Result<File> {
 }
 
 /// What a file ends with.
-enum End {
+pub(super) enum End {
     /// There is no whole line in it, and so many bytes of one that is not.
     Empty { cut_off: u64 },
     /// Whole lines, and so many bytes of one that is not.
@@ -230,7 +268,7 @@ enum End {
 }
 
 impl End {
-    fn read(file: &mut File) -> io::Result<Self> {
+    pub(super) fn read(file: &mut File) -> io::Result<Self> {
         let length = file.metadata()?.len();
         if length == 0 {
             return Ok(Self::Empty { cut_off: 0 });

@@ -129,6 +129,8 @@ pub(crate) enum AuditKind {
     Begin,
     /// A last line that was not whole was removed; `count` is how many bytes it had.
     CutOff,
+    /// `count` lines at least had been taken off the end of the log when it was opened.
+    Missing,
     /// `count` lines could not be written.
     Lost,
 }
@@ -162,6 +164,7 @@ impl From<AuditRecord> for AuditLine {
             AuditEvent::Request { .. } => AuditKind::Request,
             AuditEvent::Begin { .. } => AuditKind::Begin,
             AuditEvent::CutOff { .. } => AuditKind::CutOff,
+            AuditEvent::Missing { .. } => AuditKind::Missing,
             AuditEvent::Lost { .. } => AuditKind::Lost,
         };
         let mut line = Self {
@@ -184,9 +187,9 @@ impl From<AuditRecord> for AuditLine {
                 line.status = Some(status);
             }
             AuditEvent::Begin { .. } => {}
-            AuditEvent::CutOff { bytes: count } | AuditEvent::Lost { lines: count } => {
-                line.count = Some(count);
-            }
+            AuditEvent::CutOff { bytes: count }
+            | AuditEvent::Missing { lines: count }
+            | AuditEvent::Lost { lines: count } => line.count = Some(count),
         }
         line
     }

@@ -59,6 +59,8 @@ function words(line) {
       return t('audit.begin');
     case 'cut_off':
       return t('audit.cut-off', { n: line.count ?? 0 });
+    case 'missing':
+      return t('audit.missing', { n: line.count ?? 0 });
     case 'lost':
       return t('audit.lost', { n: line.count ?? 0 });
   }

@@ -567,6 +567,7 @@ export default /** @type {const} */ ({
   'audit.incomplete': { one: '{n} Zeile konnte nicht geschrieben werden: Das Protokoll ist nicht vollständig.', other: '{n} Zeilen konnten nicht geschrieben werden: Das Protokoll ist nicht vollständig.' },
   'audit.begin': 'Eine neue Datei des Protokolls beginnt',
   'audit.cut-off': { one: 'Eine abgeschnittene Zeile ({n} Byte) wurde entfernt', other: 'Eine abgeschnittene Zeile ({n} Bytes) wurde entfernt' },
+  'audit.missing': { one: '{n} Zeile war vom Ende des Protokolls entfernt worden', other: '{n} Zeilen waren vom Ende des Protokolls entfernt worden' },
   'audit.lost': { one: '{n} Zeile konnte nicht geschrieben werden', other: '{n} Zeilen konnten nicht geschrieben werden' },
   backups: 'Sicherungen',
   'backups.empty': 'Noch keine Sicherungen. An jedem Tag, der etwas ändert, entsteht eine.',

@@ -567,6 +567,7 @@ export default /** @type {const} */ ({
   'audit.incomplete': { one: '{n} line could not be written: the log is not complete.', other: '{n} lines could not be written: the log is not complete.' },
   'audit.begin': 'A new file of the log begins',
   'audit.cut-off': { one: 'A line that was cut off ({n} byte) was removed', other: 'A line that was cut off ({n} bytes) was removed' },
+  'audit.missing': { one: '{n} line had been taken off the end of the log', other: '{n} lines had been taken off the end of the log' },
   'audit.lost': { one: '{n} line could not be written', other: '{n} lines could not be written' },
   backups: 'Backups',
   'backups.empty': 'No backups yet. One is made each day that changes something.',
