@@ -181,14 +181,13 @@ fn the_watchdog_is_fed_and_monitoring_content() {
         socket.wait_for("WATCHDOG=1");
     }
     assert!(!appliance.log().contains("the watchdog is not fed"), "{}", appliance.log());
-    // As monitoring asks, which reads in the configuration where to.
-    let config = format!("(tls: SelfMade, listen: {:?})", appliance.address());
-    appliance.configure(&config);
+    // As monitoring asks, which is told where in the runtime directory.
+    let runtime_directory = socket.pid_file().parent().unwrap().to_owned();
+    let page = std::fs::read_to_string(runtime_directory.join("page")).unwrap();
+    assert_eq!(page, format!("https://{}\n", appliance.address()));
     let health = Command::new(binary())
-        .args(["health", "--config"])
-        .arg(appliance.config())
-        .arg("--pid-file")
-        .arg(socket.pid_file())
+        .args(["health", "--runtime-directory"])
+        .arg(&runtime_directory)
         .output()
         .unwrap();
     assert!(health.status.success(), "{health:?}");

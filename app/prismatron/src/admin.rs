@@ -32,30 +32,30 @@ async fn asked(command: &Admin) -> anyhow::Result<String> {
         ask(socket, Method::POST, path).await.map(|answer| words(&answer))
     };
     Ok(match command {
-        Admin::Status(at) => status(&ask(&at.socket, Method::GET, "/api/status").await?),
-        Admin::Restart(at) => act(&at.socket, "/api/system/restart").await?,
-        Admin::Reboot(at) => act(&at.socket, "/api/system/reboot").await?,
-        Admin::Poweroff(at) => act(&at.socket, "/api/system/poweroff").await?,
+        Admin::Status(at) => status(&ask(&at.path(), Method::GET, "/api/status").await?),
+        Admin::Restart(at) => act(&at.path(), "/api/system/restart").await?,
+        Admin::Reboot(at) => act(&at.path(), "/api/system/reboot").await?,
+        Admin::Poweroff(at) => act(&at.path(), "/api/system/poweroff").await?,
         Admin::ClaimCode(at) => {
-            let answer = ask(&at.socket, Method::GET, "/api/claim/code").await?;
+            let answer = ask(&at.path(), Method::GET, "/api/claim/code").await?;
             answer["code"].as_str().unwrap_or_default().to_owned()
         }
         Admin::Logs { lines, socket } => {
             let path = format!("/api/log?lines={lines}");
-            let answer = ask(&socket.socket, Method::GET, &path).await?;
+            let answer = ask(&socket.path(), Method::GET, &path).await?;
             let lines = answer["lines"].as_array().into_iter().flatten();
             lines.filter_map(Value::as_str).collect::<Vec<_>>().join("\n")
         }
-        Admin::Passwd { name, socket } => passwd::set(&socket.socket, name).await?,
+        Admin::Passwd { name, socket } => passwd::set(&socket.path(), name).await?,
         Admin::Diagnostics { file, socket } => {
-            diagnostics::save(&socket.socket, file.as_deref()).await?
+            diagnostics::save(&socket.path(), file.as_deref()).await?
         }
         Admin::SafeMode { state, socket } => {
             let (method, done) = match state {
                 Switch::On => (Method::PUT, "safe mode: nothing plays"),
                 Switch::Off => (Method::DELETE, "it plays"),
             };
-            ask(&socket.socket, method, "/api/safe-mode").await?;
+            ask(&socket.path(), method, "/api/safe-mode").await?;
             done.to_owned()
         }
     })

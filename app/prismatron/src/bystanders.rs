@@ -1,7 +1,7 @@
 //! What those see who stand before the machine, without any account: where the page is and, until there is an
 //! account, the code that makes the first one. Login prompts show it, and it scrolls over the wall.
 
-use std::net::{SocketAddr, TcpListener};
+use std::net::SocketAddr;
 use std::time::Duration;
 
 use prismatron_core::text::{Motion, Text};
@@ -28,7 +28,7 @@ pub(crate) struct Bystanders {
     pub(crate) safe_mode: SafeMode,
     pub(crate) tls: Option<Tls>,
     /// Where the page listens.
-    pub(crate) listener: TcpListener,
+    pub(crate) listening: SocketAddr,
 }
 
 impl Bystanders {
@@ -38,7 +38,7 @@ impl Bystanders {
         let mut accounts = self.store.accounts();
         let (mut written, mut shown) = (None, None);
         loop {
-            let address = listen::reachable(&self.listener).ok();
+            let address = listen::reachable(self.listening);
             let code = accounts.borrow_and_update().claim_code().map(ToString::to_string);
             let lines = self.lines(address, code.as_deref());
             if let Some(issue) = &issue
@@ -62,9 +62,8 @@ impl Bystanders {
     }
 
     /// What the wall shows: nothing where it is to be dark, nor where nobody on the network can reach the page.
-    fn caption(&self, address: Option<SocketAddr>, code: Option<&str>) -> Option<Text> {
-        let address = address.filter(|address| !address.ip().is_loopback())?;
-        let code = code.filter(|_| !self.safe_mode.is_on())?;
+    fn caption(&self, address: SocketAddr, code: Option<&str>) -> Option<Text> {
+        let code = code.filter(|_| !address.ip().is_loopback() && !self.safe_mode.is_on())?;
         // Two pixels of a frame are a row of LEDs.
         let rows = self.engine.wall().borrow().detail().height() as f32 / 2.0;
         Some(Text {
@@ -79,14 +78,12 @@ impl Bystanders {
     }
 
     /// What login prompts show.
-    fn lines(&self, address: Option<SocketAddr>, code: Option<&str>) -> Vec<String> {
+    fn lines(&self, address: SocketAddr, code: Option<&str>) -> Vec<String> {
         let scheme = secure::scheme(self.tls.as_ref());
-        let page = match address {
-            Some(address) => format!("{scheme}://{address}/"),
-            None => "no network".into(),
-        };
-        let mut lines =
-            vec![format!("Prismatron {}", env!("CARGO_PKG_VERSION")), format!("  page     {page}")];
+        let mut lines = vec![
+            format!("Prismatron {}", env!("CARGO_PKG_VERSION")),
+            format!("  page     {scheme}://{address}/"),
+        ];
         lines.extend(self.tls.as_ref().map(|tls| format!("  SHA-256  {}", tls.fingerprint())));
         lines.extend(code.map(|code| format!("  claim    {code}")));
         lines

@@ -55,13 +55,15 @@ pub(crate) enum Command {
     Appliance(Appliance),
     /// Whether the service is well: 0, not running: 1, or does not answer: 2
     Health {
-        /// Configuration file (RON), for where the page listens
-        #[arg(long, value_name = "FILE", default_value = "/etc/prismatron/prismatron.ron")]
-        config: PathBuf,
-        /// Where the running service has written its process id
-        #[arg(long, value_name = "FILE", default_value = "/run/prismatron/prismatron.pid")]
-        pid_file: PathBuf,
+        /// Of a further display: the NAME of prismatron@NAME.service
+        #[arg(long, value_name = "NAME")]
+        display: Option<String>,
+        /// Where the running service tells its process id and its page's address [default: that of its unit]
+        #[arg(long, value_name = "DIR", conflicts_with = "display")]
+        runtime_directory: Option<PathBuf>,
     },
+    /// List the displays of this machine, where their pages are and how they fare
+    Displays,
     /// Print a bearer token for scripts
     Token {
         /// Where everything that outlives a restart is kept
@@ -128,9 +130,23 @@ pub(crate) enum Switch {
 /// Where the running service is asked.
 #[derive(Debug, Args)]
 pub(crate) struct Socket {
-    /// Its local socket
-    #[arg(long, value_name = "FILE", default_value = "/run/prismatron-admin.sock")]
-    pub(crate) socket: PathBuf,
+    /// A further display: the NAME of prismatron@NAME.service
+    #[arg(long, value_name = "NAME")]
+    display: Option<String>,
+    /// The service's local socket [default: that of its unit]
+    #[arg(long, value_name = "FILE", conflicts_with = "display")]
+    socket: Option<PathBuf>,
+}
+
+impl Socket {
+    /// Its path.
+    pub(crate) fn path(&self) -> PathBuf {
+        let of_unit = || match &self.display {
+            Some(name) => format!("/run/prismatron-admin-{name}.sock").into(),
+            None => "/run/prismatron-admin.sock".into(),
+        };
+        self.socket.clone().unwrap_or_else(of_unit)
+    }
 }
 
 /// Where data are kept unless the command line or the configuration says otherwise.
@@ -189,6 +205,25 @@ mod tests {
         assert!(bare.command.is_none() && bare.serve.safe_mode);
         let named = Cli::try_parse_from(["prismatron", "serve", "--listen", "[::1]:0"])?;
         assert!(matches!(named.command, Some(Command::Serve(Serve { listen: Some(_), .. }))));
+        Ok(())
+    }
+
+    #[test]
+    fn each_display_has_a_socket_of_its_own() -> Result<(), clap::Error> {
+        let socket = |arguments: &[&str]| {
+            let given = [&["prismatron", "status"], arguments].concat();
+            Cli::try_parse_from(given).map(|cli| match cli.command {
+                Some(Command::Admin(Admin::Status(socket))) => socket.path(),
+                _ => panic!("it is another command"),
+            })
+        };
+        assert_eq!(socket(&[])?, PathBuf::from("/run/prismatron-admin.sock"));
+        assert_eq!(
+            socket(&["--display", "left"])?,
+            PathBuf::from("/run/prismatron-admin-left.sock")
+        );
+        assert_eq!(socket(&["--socket", "s"])?, PathBuf::from("s"));
+        assert!(socket(&["--socket", "s", "--display", "left"]).is_err());
         Ok(())
     }
 

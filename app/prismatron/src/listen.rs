@@ -39,12 +39,9 @@ pub(crate) fn listen(asked: Option<SocketAddr>) -> anyhow::Result<TcpListener> {
     )
 }
 
-/// The address to tell people: where the listener takes any, that of the interface towards the network.
-///
-/// # Errors
-/// The listener has no address.
-pub(crate) fn reachable(listener: &TcpListener) -> io::Result<SocketAddr> {
-    let mut address = listener.local_addr()?;
+/// The address to tell people of a listener: where it takes any, that of the interface towards the network.
+pub(crate) fn reachable(listening: SocketAddr) -> SocketAddr {
+    let mut address = listening;
     if address.ip().is_unspecified() {
         // Connecting a UDP socket sends nothing; it only asks the routing table. The addresses are those set
         // aside for documentation (RFC 5737, RFC 3849).
@@ -59,7 +56,7 @@ pub(crate) fn reachable(listener: &TcpListener) -> io::Result<SocketAddr> {
         });
         address.set_ip(asked.map_or(loopback, |here| here.ip()));
     }
-    Ok(address)
+    address
 }
 
 fn bind(address: SocketAddr) -> io::Result<TcpListener> {

@@ -10,6 +10,7 @@ mod clock;
 mod configured;
 mod demo;
 mod diagnostics;
+mod displays;
 mod health;
 mod identity;
 mod leave;
@@ -45,7 +46,11 @@ fn main() -> ExitCode {
         Command::Blackout { sources, data_dir } => blackout::run(&sources, data_dir),
         Command::Admin(command) => admin::run(&command),
         Command::Appliance(command) => appliance::run(command),
-        Command::Health { config, pid_file } => Ok(health::check(&config, &pid_file)),
+        Command::Health { display, runtime_directory } => {
+            let usual = || prismatron_system::runtime_directory(display.as_deref());
+            Ok(health::check(&runtime_directory.unwrap_or_else(usual)))
+        }
+        Command::Displays => displays::list(),
         Command::Token { data_dir } => tools::token(&data_dir),
     };
     done.unwrap_or_else(|error| {

@@ -5,6 +5,7 @@ use std::mem::discriminant;
 use anyhow::Context;
 use prismatron_store as store;
 use prismatron_store::config::{Config, TlsConfig};
+use prismatron_system::Scheme;
 use prismatron_web::tls::{SelfMade, Tls, TlsError};
 
 /// The name the self-made certificate is stored under.
@@ -64,8 +65,8 @@ async fn own(store: &store::Handle, host_names: &[String]) -> Result<Tls, TlsErr
 }
 
 /// What the page's address begins with.
-pub(crate) fn scheme(tls: Option<&Tls>) -> &'static str {
-    tls.map_or("http", |_| "https")
+pub(crate) fn scheme(tls: Option<&Tls>) -> Scheme {
+    tls.map_or(Scheme::Http, |_| Scheme::Https)
 }
 
 /// Whether another start is needed to have the page secure in the new way, and not just another certificate.

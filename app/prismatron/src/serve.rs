@@ -16,7 +16,8 @@ use prismatron_media::{FfmpegState, Limits, Media, Probe};
 use prismatron_output::{self as output, Outputs, StatusBoard};
 use prismatron_store::{self as store, Store, config::Config};
 use prismatron_system::{
-    DataPartition, Gauges, Ladder, PidFile, Supervisor, System, Zones, notify,
+    DataPartition, Gauges, Ladder, PageAddress, PageFile, PidFile, Supervisor, System, Zones,
+    notify,
 };
 use prismatron_web::tls::Tls;
 use prismatron_web::{Access, Log, Places, WallDefaults, WebSetup};
@@ -119,14 +120,16 @@ impl Start {
 
         let access = Access::new(kept.clone(), Arc::clone(&clock), &config.host_names);
         let tls = secure::complete(given, &config, &kept).await?;
-        announce(&listener, &access, tls.as_ref(), &data_dir)?;
-        let page = listener.local_addr().context("cannot tell the address")?;
+        let listening = listener.local_addr().context("cannot tell the address")?;
+        let page = PageAddress { scheme: secure::scheme(tls.as_ref()), listening };
+        announce(page, &access, tls.as_ref(), &data_dir);
+        let _page_file = PageFile::write(page);
         let bystanders = Bystanders {
             store: kept.clone(),
             engine: player.clone(),
             safe_mode: safe_mode.clone(),
             tls: tls.clone(),
-            listener: listener.try_clone().context("cannot tell the address")?,
+            listening,
         };
         let telling_bystanders = tokio::spawn(bystanders.tell());
         let zones = Zones::of_this_machine();
@@ -188,7 +191,8 @@ impl Start {
         let proof = Proof { store: kept.clone(), safe_mode: safe_mode.clone() };
         let proving = tokio::spawn(proof.clone().keep(Ladder::SETTLED));
         let keeper = Keeper { store: kept.clone(), safe_mode };
-        let parts = pulse::Parts { engine: player.clone(), outputs: board, page, places };
+        let parts =
+            pulse::Parts { engine: player.clone(), outputs: board, page: listening, places };
         tokio::spawn(pulse::feed(parts));
         let reload_asked = Arc::new(Notify::new());
         let sources = options.sources.clone();
@@ -302,14 +306,8 @@ fn notices() -> Vec<String> {
 }
 
 /// Says on the terminal where the page is.
-fn announce(
-    listener: &TcpListener,
-    access: &Access,
-    tls: Option<&Tls>,
-    data_dir: &Path,
-) -> anyhow::Result<()> {
-    let address = listen::reachable(listener).context("cannot tell the address")?;
-    let page = format!("{}://{address}", secure::scheme(tls));
+fn announce(page: PageAddress, access: &Access, tls: Option<&Tls>, data_dir: &Path) {
+    let page = format!("{}://{}", page.scheme, listen::reachable(page.listening));
     let mut lines =
         vec![format!("Prismatron {}", env!("CARGO_PKG_VERSION")), format!("  page      {page}/")];
     if let Some(tls) = tls {
@@ -324,5 +322,4 @@ fn announce(
     lines.push(format!("  data      {}", data_dir.display()));
     // Nobody may be reading; the wall plays all the same.
     let _ = writeln!(std::io::stdout(), "{}", lines.join("\n"));
-    Ok(())
 }

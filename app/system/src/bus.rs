@@ -51,6 +51,19 @@ impl Bus {
         })
     }
 
+    /// The units named like any of these patterns, each with its `ActiveState`.
+    pub(crate) async fn units(&self, patterns: &[&str]) -> Result<Vec<(String, String)>, Reason> {
+        let bus = self.connect().await?;
+        let asked = async {
+            let manager = systemd1::ManagerProxy::new(&bus).await?;
+            manager.list_units_by_patterns(&[], patterns).await
+        };
+        let units = asked.await.map_err(|error| reason(&error))?;
+        // A unit that is only named somewhere has no file.
+        let is_there = units.into_iter().filter(|unit| unit.2 != "not-found");
+        Ok(is_there.map(|unit| (unit.0, unit.3)).collect())
+    }
+
     /// Whether the machine's power can be used so.
     pub(crate) async fn ability(&self, action: Action) -> Ability {
         match self.connect().await {

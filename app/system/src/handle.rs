@@ -7,7 +7,10 @@ use tokio::sync::mpsc::error::TrySendError;
 use tokio::sync::{mpsc, oneshot, watch};
 
 use crate::action::{Action, Pending, SystemState};
+use crate::bus::Bus;
+use crate::displays::{self, Display};
 use crate::error::SystemError;
+use crate::supervisor::Supervisor;
 
 /// Somebody has not yet had their answer; dropped when they have.
 pub type Answering = oneshot::Sender<()>;
@@ -39,6 +42,7 @@ pub(crate) enum Message {
 pub struct Handle {
     pub(crate) inbox: mpsc::Sender<Message>,
     pub(crate) state: watch::Receiver<SystemState>,
+    pub(crate) bus: Bus,
 }
 
 impl Handle {
@@ -71,6 +75,18 @@ impl Handle {
     /// The state, now and whenever it changes.
     pub fn state(&self) -> watch::Receiver<SystemState> {
         self.state.clone()
+    }
+
+    /// The displays of this machine, as [`displays`](crate::displays()) tells them; none where nobody looks after this
+    /// one.
+    pub async fn displays(&self) -> Vec<Display> {
+        if self.state.borrow().supervisor == Supervisor::Nobody {
+            return Vec::new();
+        }
+        displays::all(&self.bus).await.unwrap_or_else(|reason| {
+            tracing::debug!("the displays of this machine are not known: {reason}");
+            Vec::new()
+        })
     }
 
     async fn ask(

@@ -1,8 +1,8 @@
 //! The operating system around the program: what systemd is told and asked, and the machine's power.
 //!
 //! [`notify`] and [`PidFile`] tell how the program fares, [`Issue`] tells those at a login prompt where the page is,
-//! [`Ladder`] how often the program has just ended unclean. [`System`] restarts it, and reboots or powers off the
-//! machine, over D-Bus: one task owns the [`SystemState`], a [`Handle`] asks it. [`Watchdog`] feeds systemd's
+//! [`Ladder`] how often the program has just ended unclean. [`displays`](displays()) finds the displays of this machine.
+//! [`System`] restarts it, and reboots or powers off the machine, over D-Bus: one task owns the [`SystemState`], a [`Handle`] asks it. [`Watchdog`] feeds systemd's
 //! watchdog for as long as every part of the program shows signs of life. [`Gauges`] read the machine's heat, memory,
 //! clock and disk, [`Zones`] know where it is on the clock. [`DataPartition`] asks for a data partition to be mended or
 //! made anew that was set aside.
@@ -19,6 +19,7 @@ mod action;
 mod agenda;
 mod bus;
 mod data_partition;
+mod displays;
 mod error;
 mod gauges;
 mod handle;
@@ -38,6 +39,9 @@ mod zones;
 
 pub use action::{Ability, Action, Failure, Pending, Stage, SystemState};
 pub use data_partition::{DataPartition, DataPartitionState, Remedy, memory_beside};
+pub use displays::{
+    Display, DisplayStage, PageAddress, PageFile, Scheme, displays, runtime_directory,
+};
 pub use error::SystemError;
 pub use gauges::{ClockState, Gauges, Machine, Memory, Readings, Temperature};
 pub use handle::{Accepted, Answering, Handle};

@@ -71,7 +71,7 @@ impl System {
         let (state, published) = watch::channel(SystemState::new(supervisor));
         let desk = Desk {
             supervisor,
-            bus,
+            bus: bus.clone(),
             agenda: Agenda::default(),
             answered: None,
             acting: None,
@@ -79,7 +79,7 @@ impl System {
             state,
         };
         let task = tokio::spawn(desk.run(messages));
-        (Self(task), Handle { inbox, state: published }, ordered)
+        (Self(task), Handle { inbox, state: published, bus }, ordered)
     }
 }
 

@@ -4,6 +4,11 @@
 use zbus::proxy;
 use zbus::wire::OwnedObjectPath;
 
+/// What systemd tells of a unit in a list: its name, description, `LoadState`, `ActiveState`, `SubState`, the unit it
+/// follows, its path, and number, kind and path of a job that is queued.
+pub(crate) type Listed =
+    (String, String, String, String, String, String, OwnedObjectPath, u32, String, OwnedObjectPath);
+
 /// The manager of units.
 #[proxy(
     interface = "org.freedesktop.systemd1.Manager",
@@ -14,6 +19,13 @@ pub(crate) trait Manager {
     /// The unit that a process belongs to.
     #[zbus(name = "GetUnitByPID")]
     async fn get_unit_by_pid(&self, pid: u32) -> zbus::Result<OwnedObjectPath>;
+
+    /// The units that it knows, of any of these states (all, where none is named) and named like any of these patterns.
+    async fn list_units_by_patterns(
+        &self,
+        states: &[&str],
+        patterns: &[&str],
+    ) -> zbus::Result<Vec<Listed>>;
 
     /// Forgets that a unit has failed, and how often it was started lately.
     async fn reset_failed_unit(&self, name: &str) -> zbus::Result<()>;

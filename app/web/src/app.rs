@@ -77,6 +77,8 @@ pub(crate) struct Shared {
     pub(crate) finding: Arc<Semaphore>,
     /// The place for whoever has diagnostics made.
     pub(crate) diagnosing: Arc<Semaphore>,
+    /// Held while the displays of this machine are looked at.
+    pub(crate) looking: Mutex<()>,
     /// Uploads that have lately become media.
     pub(crate) arrivals: Arrivals,
     /// Requests that are writing to uploads.
@@ -92,7 +94,10 @@ impl App {
         Self(Arc::new(Shared {
             started: setup.clock.now(),
             access: setup.access,
-            channel: setup.tls.as_ref().map_or(Channel::Plain, |_| Channel::Tls),
+            channel: {
+                let port = setup.listener.local_addr().map_or(0, |address| address.port());
+                setup.tls.as_ref().map_or(Channel::Plain(port), |_| Channel::Tls(port))
+            },
             tls: setup.tls,
             engine: setup.engine,
             store: setup.store,
@@ -120,6 +125,7 @@ impl App {
             reading_log: Arc::new(Semaphore::new(MOST_READERS)),
             finding: Arc::new(Semaphore::new(1)),
             diagnosing: Arc::new(Semaphore::new(1)),
+            looking: Mutex::default(),
             arrivals: Arrivals::default(),
             writers: Writers::default(),
             playlist_edit: Mutex::default(),

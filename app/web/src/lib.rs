@@ -16,6 +16,7 @@ mod app;
 mod arrivals;
 pub mod client;
 mod diagnostics;
+pub mod displays;
 mod extract;
 mod headers;
 mod health;

@@ -22,8 +22,8 @@ use crate::wire::system::LogEvent;
 pub(crate) fn base() -> OpenApi {
     let mut components = Components::new();
     let cookie = ApiKey::Cookie(ApiKeyValue::with_description(
-        "prismatron_session",
-        "Set by `POST /api/session`. Over TLS its name is `__Host-prismatron_session`.",
+        "prismatron_session_8080",
+        "Set by `POST /api/session`. The name ends with the page's port, and begins with `__Host-` over TLS.",
     ));
     let bearer = HttpBuilder::new()
         .scheme(HttpAuthScheme::Bearer)

@@ -9,6 +9,7 @@ PRISMATRON_DIST = "\
     logrotate.d/prismatron:${sysconfdir}/logrotate.d \
     prismatron.ron:${sysconfdir}/prismatron \
     systemd/prismatron-admin.socket:${systemd_system_unitdir} \
+    systemd/prismatron-admin@.socket:${systemd_system_unitdir} \
     systemd/prismatron-network.target:${systemd_system_unitdir} \
     systemd/prismatron.service:${systemd_system_unitdir} \
     systemd/prismatron@.service:${systemd_system_unitdir} \

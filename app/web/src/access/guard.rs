@@ -206,7 +206,7 @@ mod tests {
         };
         let local = Identity::local(0, Role::Admin);
         let check = |host, is_carried| {
-            check(&world.access, Channel::Plain, &request(host), Some(&local), is_carried)
+            check(&world.access, Channel::Plain(8080), &request(host), Some(&local), is_carried)
         };
         assert!(check("evil.example", true).is_ok());
         assert!(check("evil.example", false).is_err());

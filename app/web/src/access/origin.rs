@@ -44,7 +44,7 @@ mod tests {
     use super::*;
 
     fn foreign(pairs: &[(&'static str, &'static str)]) -> bool {
-        is_foreign(Channel::Plain, &headers(pairs))
+        is_foreign(Channel::Plain(8080), &headers(pairs))
     }
 
     fn headers(pairs: &[(&'static str, &'static str)]) -> HeaderMap {
@@ -74,13 +74,13 @@ mod tests {
     #[test]
     fn behind_tls_a_page_that_came_without_it_is_foreign() {
         let foreign = |origin: &'static str| {
-            is_foreign(Channel::Tls, &headers(&[("host", "wall:8080"), ("origin", origin)]))
+            is_foreign(Channel::Tls(8080), &headers(&[("host", "wall:8080"), ("origin", origin)]))
         };
         assert!(!foreign("https://wall:8080"));
         assert!(foreign("http://wall:8080") && foreign("https://wall") && foreign("null"));
         // Where TLS ends in front of us, the page is still ours.
         assert!(!is_foreign(
-            Channel::Plain,
+            Channel::Plain(8080),
             &headers(&[("host", "wall"), ("origin", "https://wall")])
         ));
     }

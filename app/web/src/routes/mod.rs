@@ -107,6 +107,7 @@ pub(crate) fn api() -> OpenApiRouter<App> {
         .routes(routes!(snapshots::restore))
         .routes(routes!(snapshots::restore_file))
         .routes(routes!(system::system))
+        .routes(routes!(system::displays))
         .routes(routes!(system::restart))
         .routes(routes!(system::reboot))
         .routes(routes!(system::poweroff))

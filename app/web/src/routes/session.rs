@@ -71,8 +71,8 @@ fn attempted(app: &App, name: &str) -> String {
     responses(
         (status = 200, description = "Signed in; the session is in the cookie.", body = Session,
             headers(("Set-Cookie" = String, description =
-                "`prismatron_session` (over TLS `__Host-prismatron_session`), good for 20 minutes \
-                 and renewed while it is used."))),
+                "`prismatron_session_PORT` (over TLS `__Host-prismatron_session_PORT`), good for 20 \
+                 minutes and renewed while it is used."))),
     ))]
 pub(super) async fn sign_in(
     State(app): State<App>,

@@ -23,6 +23,7 @@ use crate::access::guard::Note;
 use crate::app::App;
 use crate::extract::{Json as JsonBody, OptionalJson, Params};
 use crate::problem::Problem;
+use crate::wire::display::DisplayList;
 use crate::wire::system::{
     AcceptedAction, DataPartitionRequest, FirstStart, Log, LogQuery, Machine, System, When,
 };
@@ -44,6 +45,14 @@ const POWER_DELAY: Duration = Duration::from_secs(5);
 ))]
 pub(super) async fn system(State(app): State<App>) -> Json<System> {
     Json(view::system(&app))
+}
+
+/// The displays of this machine, where their pages are and how they fare
+#[utoipa::path(get, path = "/api/displays", tag = "system", responses(
+    (status = 200, description = "All of them.", body = DisplayList),
+))]
+pub(super) async fn displays(State(app): State<App>) -> Json<DisplayList> {
+    Json(view::displays(&app).await)
 }
 
 /// Restarts Prismatron

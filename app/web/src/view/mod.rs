@@ -1,5 +1,6 @@
 //! What is shown: the state of engine, store and outputs put together into wire types.
 
+mod displays;
 mod health;
 mod player;
 mod playlist;
@@ -7,6 +8,7 @@ mod schedule;
 mod system;
 mod wall;
 
+pub(crate) use displays::displays;
 pub(crate) use health::{health, health_report, last_worked};
 pub(crate) use player::{identifying, player};
 pub(crate) use playlist::{playlist, summary};

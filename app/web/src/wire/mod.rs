@@ -4,6 +4,7 @@
 
 pub(crate) mod account;
 pub(crate) mod content;
+pub(crate) mod display;
 pub(crate) mod effect;
 pub(crate) mod event;
 pub(crate) mod identify;

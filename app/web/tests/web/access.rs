@@ -33,7 +33,8 @@ async fn a_link_signs_in_once_and_signing_out_ends_the_session() {
     client.keep_cookie(&answer);
     client.get("/api/session").await.expect(200);
     let signed_out = client.delete("/api/session").await.expect(204);
-    assert!(signed_out.header("set-cookie").starts_with("prismatron_session=;"));
+    let forgotten = format!("prismatron_session_{}=;", world.address.port());
+    assert!(signed_out.header("set-cookie").starts_with(&forgotten));
     client.get("/api/session").await.expect(401);
 }
 
@@ -105,7 +106,8 @@ async fn a_session_is_found_behind_another_cookie_of_its_name() {
     let viewer = world.account("Vera", "viewer").await;
     let own = viewer.headers["cookie"].to_str().unwrap().to_owned();
     let over = own.replace('.', "x");
-    for cookies in [format!("prismatron_session=stale; {own}"), format!("{over}; a=b; {own}")] {
+    let name = own.split_once('=').unwrap().0;
+    for cookies in [format!("{name}=stale; {own}"), format!("{over}; a=b; {own}")] {
         world.stranger().with("cookie", &cookies).get("/api/session").await.expect(200);
     }
     world.stranger().with("cookie", &over).get("/api/session").await.expect(401);
@@ -129,9 +131,10 @@ async fn scripts_bring_a_signed_token() {
     script("nonsense").get("/api/status").await.expect(401);
     // A cookie is not a script's token, nor the other way round.
     let admin = world.admin().await;
-    let cookie = admin.headers["cookie"].to_str().unwrap().split_once('=').unwrap().1.to_owned();
-    script(&cookie).get("/api/status").await.expect(401);
-    let posing = world.stranger().with("cookie", &format!("prismatron_session={token}"));
+    let cookie = admin.headers["cookie"].to_str().unwrap().to_owned();
+    let (name, cookie) = cookie.split_once('=').unwrap();
+    script(cookie).get("/api/status").await.expect(401);
+    let posing = world.stranger().with("cookie", &format!("{name}={token}"));
     posing.get("/api/status").await.expect(401);
     // Who brings a wrong token does not get by on a cookie.
     admin.with("authorization", "Bearer nonsense").get("/api/status").await.expect(401);

@@ -27,6 +27,7 @@ const EXPECTED: &str = "
     get     /api/outputs                        viewer
     get     /api/settings                       viewer
     get     /api/system                         viewer
+    get     /api/displays                       viewer
     patch   /api/settings                       operator
     get     /api/safe-mode                      operator
     delete  /api/safe-mode                      operator

@@ -98,7 +98,8 @@ async fn everything_works_over_tls() {
     let world = World::secure(Tls::self_made(&made).unwrap()).await;
     let answer = over_tls(&world, &by, sign_in(&world)).await.expect(200);
     let set = answer.header("set-cookie");
-    assert!(set.starts_with("__Host-prismatron_session="), "{set}");
+    let name = format!("__Host-prismatron_session_{}", world.address.port());
+    assert!(set.starts_with(&format!("{name}=")), "{set}");
     for attribute in ["Secure", "HttpOnly", "SameSite=Strict", "Path=/"] {
         assert!(set.contains(attribute), "{set}");
     }
@@ -119,11 +120,11 @@ async fn everything_works_over_tls() {
     // A session that is over is forgotten under the same name.
     world.pass(11 * 60);
     let renewed = over_tls(&world, &by, get("/api/session")).await.expect(200);
-    assert!(renewed.header("set-cookie").starts_with("__Host-prismatron_session="));
+    assert!(renewed.header("set-cookie").starts_with(&format!("{name}=")));
     let leave = request(&world, Method::DELETE, "/api/session", &[("cookie", &cookie)]);
     let left = over_tls(&world, &by, leave).await.expect(204);
     let set = left.header("set-cookie");
-    assert!(set.starts_with("__Host-prismatron_session=;") && set.contains("Secure"), "{set}");
+    assert!(set.starts_with(&format!("{name}=;")) && set.contains("Secure"), "{set}");
     over_tls(&world, &by, get("/api/session")).await.expect(401);
 }
 

@@ -20,6 +20,8 @@
  * @typedef {Schemas['SafeMode']} SafeMode
  * @typedef {Schemas['SettingsPart']} SettingsPart
  * @typedef {Schemas['SystemAction']} SystemAction
+ * @typedef {Schemas['Display']} Display
+ * @typedef {Schemas['DisplayState']} DisplayState
  * @typedef {Schemas['Role']} Role
  * @typedef {Schemas['Session']} Session
  * @typedef {Schemas['Account']} Account

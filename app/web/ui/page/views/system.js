@@ -8,6 +8,7 @@ import { status } from '../model.js';
 import { accountsCard } from '../parts/accounts.js';
 import { auditCard } from '../parts/audit.js';
 import { backupsCard } from '../parts/backups.js';
+import { displaysCard } from '../parts/displays.js';
 import { keepFile } from '../parts/form.js';
 import { healthParts } from '../parts/health.js';
 import { card } from '../parts/list.js';
@@ -23,7 +24,7 @@ import { t } from '../words.js';
 
 /** The parts, in the order of their tabs. @type {{name: string, title: import('../words.js').Key, least: import('../types.js').Role, draw: (gone: AbortSignal) => HTMLElement[]}[]} */
 const PARTS = [
-  { name: 'machine', title: 'system.machine', least: 'viewer', draw: (gone) => [machineCard(gone), healthCard(gone), ...(may('admin') ? [powerCard(gone), safeModeCard(gone)] : [])] },
+  { name: 'machine', title: 'system.machine', least: 'viewer', draw: (gone) => [machineCard(gone), healthCard(gone), displaysCard(), ...(may('admin') ? [powerCard(gone), safeModeCard(gone)] : [])] },
   { name: 'people', title: 'system.people', least: 'viewer', draw: () => [...(may('admin') ? [accountsCard()] : []), tokensCard()] },
   { name: 'backups', title: 'system.backups', least: 'admin', draw: () => [backupsCard()] },
   { name: 'logs', title: 'system.logs', least: 'admin', draw: (gone) => [logCard(gone)] },
