@@ -11,6 +11,7 @@ mod accounts;
 mod health;
 mod keeping;
 mod media;
+mod monitoring;
 mod outputs;
 mod start;
 mod stop;

@@ -31,3 +31,16 @@ pub fn section(heading: &str) -> Vec<String> {
     let found = sections().into_iter().find(|(name, _)| name == heading);
     found.unwrap_or_else(|| panic!("the guide has no section {heading}")).1
 }
+
+/// The first block of a language in a section.
+///
+/// # Panics
+/// There is none.
+pub fn block(heading: &str, language: &str) -> String {
+    let guide = Path::new(env!("CARGO_MANIFEST_DIR")).join("../docs/operations.md");
+    let text = std::fs::read_to_string(guide).unwrap();
+    let section = text.split("\n## ").find(|section| section.starts_with(&format!("{heading}\n")));
+    let block = section.and_then(|section| section.split_once(&format!("```{language}\n")));
+    let block = block.and_then(|(_, rest)| rest.split_once("```"));
+    block.unwrap_or_else(|| panic!("the guide has no {language} in {heading}")).0.to_owned()
+}

@@ -32,6 +32,7 @@ const VIEWER: &[Route] = &[
     (Method::GET, "/api/schedule/week"),
     (Method::GET, "/api/time-zones"),
     (Method::GET, "/api/displays"),
+    (Method::GET, "/api/metrics"),
     (Method::GET, "/api/session"),
     (Method::DELETE, "/api/session"),
     (Method::PUT, "/api/session/password"),

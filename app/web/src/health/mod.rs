@@ -146,6 +146,12 @@ pub(crate) fn examine(app: &App) -> Report {
     Report { word, verdicts, since, checked: age }
 }
 
+/// What the machine said last, where that is not too long ago.
+pub(crate) fn readings(app: &App) -> Option<Readings> {
+    let taken = app.health.taken().clone()?;
+    (app.clock.now().saturating_sub(taken.at) < STALE).then_some(taken.readings)
+}
+
 /// What the program has done by itself since the start.
 pub(crate) fn remedies(app: &App) -> [Remedy; 3] {
     [

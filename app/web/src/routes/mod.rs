@@ -41,6 +41,7 @@ pub(crate) fn api() -> OpenApiRouter<App> {
         .routes(routes!(status::health))
         .routes(routes!(status::openapi))
         .routes(routes!(status::status))
+        .routes(routes!(status::metrics))
         .routes(routes!(session::sign_in, session::current, session::sign_out))
         .routes(routes!(session::new_link))
         .routes(routes!(session::change_password))

@@ -6,6 +6,7 @@ use axum::http::{StatusCode, header};
 use axum::response::IntoResponse;
 
 use crate::app::App;
+use crate::problem::Problem;
 use crate::wire::status::{Health, HealthState, Status};
 use crate::{openapi, view};
 
@@ -39,4 +40,14 @@ pub(super) async fn openapi() -> impl IntoResponse {
 ))]
 pub(super) async fn status(State(app): State<App>) -> Json<Status> {
     Json(view::status(&app))
+}
+
+/// How everything is, in numbers for monitoring
+#[utoipa::path(get, path = "/api/metrics", tag = "status", responses(
+    (status = 200, description = "OpenMetrics 1.0, as Prometheus reads it.",
+        content_type = "application/openmetrics-text"),
+))]
+pub(super) async fn metrics(State(app): State<App>) -> Result<impl IntoResponse, Problem> {
+    let text = view::metrics(&app).map_err(|error| Problem::internal(&error))?;
+    Ok(([(header::CONTENT_TYPE, view::OPEN_METRICS)], text))
 }

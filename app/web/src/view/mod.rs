@@ -2,6 +2,7 @@
 
 mod displays;
 mod health;
+mod metrics;
 mod player;
 mod playlist;
 mod schedule;
@@ -10,6 +11,7 @@ mod wall;
 
 pub(crate) use displays::displays;
 pub(crate) use health::{health, health_report, last_worked};
+pub(crate) use metrics::{OPEN_METRICS, metrics};
 pub(crate) use player::{identifying, player};
 pub(crate) use playlist::{playlist, summary};
 pub(crate) use schedule::{schedule, schedule_state, week, zone_name};

@@ -28,6 +28,7 @@ const EXPECTED: &str = "
     get     /api/settings                       viewer
     get     /api/system                         viewer
     get     /api/displays                       viewer
+    get     /api/metrics                        viewer
     patch   /api/settings                       operator
     get     /api/safe-mode                      operator
     delete  /api/safe-mode                      operator
