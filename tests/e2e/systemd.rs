@@ -204,7 +204,11 @@ fn a_blackout_that_knows_nothing_says_what_is_missing() {
     // Nobody has named one.
     let (is_good, error) = blackout(&[("--config", &config)]);
     assert!(is_good, "{error}");
+    // A folder that is there, and another than it should be.
+    let (is_good, error) = blackout(&[("--data-dir", folder.path())]);
+    assert!(!is_good && error.contains("is no data directory"), "{error}");
     // A machine on which nothing has been set or played yet.
+    fs::create_dir(folder.path().join("playlists")).unwrap();
     let (is_good, error) = blackout(&[("--data-dir", folder.path())]);
     assert!(is_good, "{error}");
 }

@@ -56,9 +56,12 @@ pub(crate) fn run(sources: &Sources, data_dir: Option<PathBuf>) -> anyhow::Resul
     let leds = layout.resolve()?.leds.len();
     let outputs = set.outputs.unwrap_or(config.outputs);
     let (sent, hosts) = send(&outputs, leds, identity::peek(&data_dir));
-    println!("black went out to {sent} of {hosts} hosts");
+    match hosts {
+        0 => println!("no host is known that could be lit"),
+        _ => println!("black went out to {sent} of {hosts} hosts"),
+    }
     anyhow::ensure!(
-        data_dir.is_dir() || (hosts > 0 && !is_named),
+        store::is_data_dir(&data_dir) || (hosts > 0 && !is_named),
         "{} is no data directory: what was set on the page is not known",
         data_dir.display()
     );

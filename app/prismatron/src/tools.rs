@@ -105,7 +105,7 @@ impl Progress {
 /// There is no data directory, or its key cannot be read: who cannot read it gets no token.
 pub(crate) fn token(data_dir: &Path) -> anyhow::Result<ExitCode> {
     anyhow::ensure!(
-        data_dir.is_dir(),
+        store::is_data_dir(data_dir),
         "{} is no data directory: start the program once, or give --data-dir",
         data_dir.display()
     );

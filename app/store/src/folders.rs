@@ -104,6 +104,11 @@ impl Folders {
     }
 }
 
+/// Whether this folder is one that everything is kept in: it has what a start, or an installation, makes there.
+pub fn is_data_dir(folder: &Path) -> bool {
+    Folders::at(folder).playlists.is_dir()
+}
+
 /// That no other process works with the data directory, for as long as this lives.
 #[derive(Debug)]
 pub(crate) struct Lock(#[allow(dead_code, reason = "holding it open is what it is for")] File);

@@ -49,6 +49,7 @@ pub use audit::{
 };
 pub use error::StoreError;
 pub use finding::Finding;
+pub use folders::is_data_dir;
 pub use handle::Handle;
 pub use key::signing_key;
 pub use library::{DeletedMedia, Library, MediaEntry};
