@@ -232,6 +232,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/displays": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The displays of this machine, where their pages are and how they fare */
+        get: operations["system_displays"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/effects": {
         parameters: {
             query?: never;
@@ -550,6 +567,23 @@ export interface paths {
         };
         /** A small picture of a file */
         get: operations["media_thumbnail"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/metrics": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** How everything is, in numbers for monitoring */
+        get: operations["status_metrics"];
         put?: never;
         post?: never;
         delete?: never;
@@ -1422,7 +1456,7 @@ export interface components {
          * @description What a line of the audit log is about.
          * @enum {string}
          */
-        AuditKind: "request" | "begin" | "cut_off" | "lost";
+        AuditKind: "request" | "begin" | "cut_off" | "missing" | "lost";
         /** @description A line of the audit log. */
         AuditLine: {
             /** @description For what: method and path, or the name of an action. */
@@ -1627,6 +1661,25 @@ export interface components {
          * @enum {string}
          */
         Direction: "right" | "left" | "down" | "up";
+        /** @description A display of this machine. */
+        Display: {
+            /** @description The NAME of `prismatron@NAME.service`; null is `prismatron.service`. */
+            name: string | null;
+            /** @description Whether it is the one that answers here. */
+            own: boolean;
+            page: components["schemas"]["PageAddress"] | null;
+            state: components["schemas"]["DisplayState"];
+        };
+        /** @description The displays of this machine. */
+        DisplayList: {
+            /** @description By name, the one without a name first. Empty where systemd does not look after this one. */
+            displays: components["schemas"]["Display"][];
+        };
+        /**
+         * @description How a display fares, in a word.
+         * @enum {string}
+         */
+        DisplayState: "ok" | "degraded" | "failing" | "silent" | "starting" | "stopped" | "failed";
         /**
          * @description How progress runs over the time of a transition.
          * @enum {string}
@@ -2262,6 +2315,18 @@ export interface components {
             new: string;
             /** @description The password until now. */
             old: string;
+        };
+        /** @description Where a page is. */
+        PageAddress: {
+            /** @description Whether it listens to this machine alone. */
+            local: boolean;
+            /** Format: int32 */
+            port: number;
+            /**
+             * @description `http` or `https`
+             * @example http
+             */
+            scheme: string;
         };
         /** @description A parameter of an effect. */
         Param: {
@@ -3527,6 +3592,27 @@ export interface operations {
             default: components["responses"]["Problem"];
         };
     };
+    system_displays: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description All of them. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DisplayList"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
     effects_effects: {
         parameters: {
             query?: never;
@@ -4094,6 +4180,27 @@ export interface operations {
                 };
                 content: {
                     "image/jpeg": unknown;
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    status_metrics: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OpenMetrics 1.0, as Prometheus reads it. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/openmetrics-text": unknown;
                 };
             };
             default: components["responses"]["Problem"];
@@ -4922,7 +5029,7 @@ export interface operations {
             /** @description Signed in; the session is in the cookie. */
             200: {
                 headers: {
-                    /** @description `prismatron_session` (over TLS `__Host-prismatron_session`), good for 20 minutes and renewed while it is used. */
+                    /** @description `prismatron_session_PORT` (over TLS `__Host-prismatron_session_PORT`), good for 20 minutes and renewed while it is used. */
                     "Set-Cookie"?: string;
                     [name: string]: unknown;
                 };
