@@ -14,6 +14,7 @@ RDEPENDS:${PN} = "\
     os-release \
     prismatron-console \
     prismatron-firewall \
+    prismatron-hawkbit \
     prismatron-health-gate \
     prismatron-network \
     prismatron-persistence \

@@ -3,8 +3,9 @@
 use std::fs;
 use std::path::Path;
 use std::process::Command;
+use std::time::{Duration, Instant};
 
-use prismatron_tests::qemu::{Boot, Vm, run, script};
+use prismatron_tests::qemu::{Boot, PATIENCE, Vm, run, script};
 
 use crate::bundles::Bundles;
 
@@ -71,6 +72,12 @@ fn a_good_update_stays_and_a_bad_one_is_undone() {
     assert!(vm.shell("grep -a ORDER= /boot/grub/grubenv").contains("ORDER=A B"));
 
     vm.shell("rauc install /run/bundles/good.raucb");
+    // The service lets nobody reboot until it has seen that RAUC is done.
+    let until = Instant::now() + PATIENCE;
+    while api.get("/api/system/update")["stage"] == "installing" {
+        assert!(Instant::now() < until, "it never sees that RAUC is done");
+        std::thread::sleep(Duration::from_millis(500));
+    }
     vm.type_line("4", "Type yes to do it: ");
     vm.type_line("yes", "reboot");
     vm.wait_for_end();

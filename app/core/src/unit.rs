@@ -1,6 +1,7 @@
 //! Numbers that have a unit and a range, checked when they are made.
 
 use std::fmt;
+use std::ops::Mul;
 
 use serde::{Deserialize, Serialize};
 
@@ -36,6 +37,15 @@ impl Brightness {
     /// The brightness as a fraction of full light, 0 to 1.
     pub fn get(self) -> f32 {
         self.0
+    }
+}
+
+/// One of the other: both are fractions.
+impl Mul for Brightness {
+    type Output = Self;
+
+    fn mul(self, other: Self) -> Self {
+        Self(self.0 * other.0)
     }
 }
 

@@ -8,6 +8,7 @@ use prismatron_core::layout::Layout;
 use prismatron_core::output::OutputSpec;
 use prismatron_core::playlist::Playlist;
 use prismatron_core::text::Text;
+use prismatron_core::unit::Brightness;
 
 use crate::player::Sign;
 
@@ -41,6 +42,8 @@ pub enum Command {
     Deactivate,
     /// Other colours, at once.
     SetColour(ColourSettings),
+    /// So much of the light that the colours give, for a while: full takes it back.
+    Dim(Brightness),
     /// Words of the appliance's own over whatever is on, or none any more.
     Caption(Option<Text>),
     /// A test pattern in place of whatever is on, or none any more.

@@ -29,6 +29,7 @@ mod show;
 mod stop;
 mod timekeeper;
 mod tools;
+mod updates;
 
 use std::process::ExitCode;
 

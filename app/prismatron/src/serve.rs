@@ -37,6 +37,7 @@ use crate::stop::{self, Signals};
 use crate::timekeeper::Timekeeper;
 use crate::{
     appliance, blackout, cli, demo, diagnostics, identity, listen, pulse, ready, safe_mode, secure,
+    updates,
 };
 
 /// How long the page waits for what there is to notice: a cold disk takes its time to start ffmpeg.
@@ -117,6 +118,7 @@ impl Start {
         let noticing = tokio::task::spawn_blocking(notices);
         let telling = tokio::spawn(ready::tell(player.clone(), board.clone()));
         let (_system, system, orders) = System::start(Supervisor::detect());
+        let (_updates, update) = updates::start(&kept, &player, &system).await;
 
         let access = Access::new(kept.clone(), Arc::clone(&clock), &config.host_names);
         let tls = secure::complete(given, &config, &kept).await?;
@@ -162,6 +164,7 @@ impl Start {
             store: kept.clone(),
             outputs: board.clone(),
             system,
+            update,
             gauges: Gauges::of_this_machine(),
             zones,
             standing: standing.subscribe(),

@@ -10,6 +10,7 @@ use rustix::fs::FlockOperation;
 
 use crate::error::StoreError;
 use crate::file;
+use crate::upload::Purpose;
 
 /// The folders of a data directory.
 #[derive(Debug, Clone)]
@@ -92,6 +93,19 @@ impl Folders {
 
     pub(crate) fn part(&self, id: UploadId) -> PathBuf {
         self.transit.join(format!("{id}.part"))
+    }
+
+    /// An update on its way in: whoever installs it takes it from here.
+    pub(crate) fn bundle(&self, id: UploadId) -> PathBuf {
+        self.uploads.join(format!("{id}.raucb"))
+    }
+
+    /// Where the bytes of an upload go.
+    pub(crate) fn arriving(&self, id: UploadId, purpose: Purpose) -> PathBuf {
+        match purpose {
+            Purpose::Media => self.part(id),
+            Purpose::Update => self.bundle(id),
+        }
     }
 
     pub(crate) fn upload(&self, id: UploadId) -> PathBuf {

@@ -9,7 +9,7 @@
 //!   worked, states, accounts, the signing key; in `.snapshots/` all of it but secrets, as it was at a time;
 //! - `media/`: `<id>.<extension>`, beside each file its *sidecar* `<id>.ron` and `thumbnails/<id>.jpg`; in
 //!   `transit/` files on their way in (`<id>.part`) and out (`<id>.trash`, then `<id>.deleted`);
-//! - `uploads/`: what was promised of files on their way in (`<id>.ron`), the lock;
+//! - `uploads/`: what was promised of files on their way in (`<id>.ron`), updates to the system (`<id>.raucb`), the lock;
 //! - `logs/`: the audit log, and whatever else is logged.
 //!
 //! Terms: a *document* is a stored file with a version and a checksum, see [`document`]; what is found
@@ -62,5 +62,5 @@ pub use settings::{Settings, settings};
 pub use snapshot::{Occasion, Restored, SnapshotInfo};
 pub use storage::{DiskAccess, StorageLimits, StorageStatus};
 pub use time::{WallClock, is_believed};
-pub use upload::{Checksum, NewUpload, UploadStatus, UploadWriter};
+pub use upload::{Checksum, NewUpload, Purpose, UploadStatus, UploadWriter};
 pub use verify::{Damage, DamageKind, VerifyProgress, VerifyReport, verify};

@@ -9,7 +9,7 @@ use std::fs;
 use jiff::civil::time;
 use prismatron_core::id::RuleId;
 use prismatron_core::schedule::{Act, Day, Moment, Rule, Schedule};
-use prismatron_store::StoreError;
+use prismatron_store::{Occasion, StoreError};
 use support::open;
 use tempfile::TempDir;
 
@@ -75,7 +75,7 @@ async fn a_backup_brings_it_back() {
     let data = TempDir::new().unwrap();
     let (_store, handle) = open(data.path());
     handle.save_schedule(schedule(vec![rule(1)]), None).await.unwrap();
-    let taken = handle.take_snapshot().await.unwrap();
+    let taken = handle.take_snapshot(Occasion::Asked).await.unwrap();
     handle.save_schedule(schedule(vec![rule(2)]), None).await.unwrap();
     let document = handle.read_snapshot(taken.id).await.unwrap();
     handle.restore(document).await.unwrap();

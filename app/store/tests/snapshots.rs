@@ -49,7 +49,7 @@ fn settings(handle: &Handle) -> Settings {
 }
 
 async fn document(handle: &Handle) -> Vec<u8> {
-    let taken = handle.take_snapshot().await.unwrap();
+    let taken = handle.take_snapshot(Occasion::Asked).await.unwrap();
     handle.read_snapshot(taken.id).await.unwrap()
 }
 
@@ -63,7 +63,7 @@ async fn what_was_changed_and_deleted_since_comes_back_and_can_go_again() {
     let edit = move |settings: &mut Settings| settings.active = Some(doomed.id);
     handle.edit_settings(edit).await.unwrap();
     let (before, before_settings) = (playlists(&handle), settings(&handle));
-    let taken = handle.take_snapshot().await.unwrap();
+    let taken = handle.take_snapshot(Occasion::Asked).await.unwrap();
     assert_eq!(taken.occasion, Occasion::Asked);
 
     handle.delete_playlist(before[0].id, None).await.unwrap();
@@ -217,8 +217,8 @@ async fn one_is_taken_each_day_that_changed_something() {
 async fn they_are_listed_read_and_deleted_over_restarts() {
     let data = TempDir::new().unwrap();
     let (store, handle) = open(data.path());
-    let taken = handle.take_snapshot().await.unwrap();
-    let again = handle.take_snapshot().await.unwrap();
+    let taken = handle.take_snapshot(Occasion::Asked).await.unwrap();
+    let again = handle.take_snapshot(Occasion::Asked).await.unwrap();
     assert!(again.id > taken.id);
     let age = SystemTime::now().duration_since(taken.taken()).unwrap_or_default();
     assert!(age < Duration::from_secs(600), "{age:?}");
@@ -245,7 +245,7 @@ async fn they_take_only_so_much_room() {
     }
     let mut ids = BTreeSet::new();
     for _ in 0..8 {
-        ids.insert(handle.take_snapshot().await.unwrap().id);
+        ids.insert(handle.take_snapshot(Occasion::Asked).await.unwrap().id);
     }
     let all = handle.snapshots().await.unwrap();
     let bytes: u64 = all.iter().map(|info| info.bytes).sum();

@@ -14,7 +14,7 @@ use prismatron_core::id::UploadId;
 use prismatron_core::media::MediaInfo;
 use prismatron_core::port::{MediaError, Prober};
 use prismatron_store::{
-    Checksum, Handle, NewUpload, StorageLimits, Store, StoreError, UploadWriter, WallClock,
+    Checksum, Handle, NewUpload, Purpose, StorageLimits, Store, StoreError, UploadWriter, WallClock,
 };
 use support::{FirstWord, LIMITS, info, minute, names, open, open_with, promised};
 use tempfile::TempDir;
@@ -470,4 +470,37 @@ async fn leftovers_and_damaged_records_stop_nothing() {
     assert_eq!(left.len(), 3, "the damaged record is set aside: {left:?}");
     assert_eq!(names(&transit), [format!("{whole}.part")]);
     assert_eq!(handle.findings().borrow().len(), 1);
+}
+
+#[tokio::test]
+async fn an_update_waits_where_it_can_be_installed_from_and_is_no_media() {
+    let data = TempDir::new().unwrap();
+    let bundle = film(3_000_000);
+    let (store, handle) = open(data.path());
+    let new = NewUpload { purpose: Purpose::Update, ..promised(bundle.len() as u64) };
+    let id = handle.begin_upload(new).await.unwrap().id;
+    send(&handle, id, 0, &bundle[..1_000_000]).await;
+    assert!(!handle.upload(id).await.unwrap().is_complete());
+    store.close();
+
+    let (store, handle) = open(data.path());
+    send(&handle, id, 1_000_000, &bundle[1_000_000..]).await;
+    let status = handle.upload(id).await.unwrap();
+    assert!(status.is_complete() && status.purpose == Purpose::Update);
+    assert_eq!(status.file, data.path().join(format!("uploads/{id}.raucb")));
+    assert_eq!(fs::read(&status.file).unwrap(), bundle);
+    let as_media = handle.finish_upload(id).await.unwrap_err();
+    assert!(matches!(as_media, StoreError::NoSuchUpload(_)), "{as_media}");
+    store.close();
+
+    // Complete uploads of media are taken in at a start.
+    let (store, handle) = open(data.path());
+    assert!(handle.upload(id).await.unwrap().is_complete());
+    handle.abort_upload(id).await.unwrap();
+    assert_nothing_left(data.path());
+    // One without its record is nobody's.
+    fs::write(data.path().join("uploads/0123456789abcdef.raucb"), "x").unwrap();
+    store.close();
+    let (_store, _handle) = open(data.path());
+    assert_nothing_left(data.path());
 }

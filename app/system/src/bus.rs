@@ -102,11 +102,16 @@ impl Bus {
     }
 
     async fn connect(&self) -> Result<Connection, Reason> {
+        self.connect_for(ANSWER).await
+    }
+
+    /// A connection for questions whose answers may take so long.
+    pub(crate) async fn connect_for(&self, answer: Duration) -> Result<Connection, Reason> {
         let builder = match &self.address {
             Some(address) => Builder::address(address.as_str()),
             None => Builder::system(),
         };
-        let connecting = builder.method_timeout(ANSWER).build();
+        let connecting = builder.method_timeout(answer).build();
         match tokio::time::timeout(CONNECT, connecting).await {
             Ok(Ok(connection)) => Ok(connection),
             Ok(Err(error)) => Err(format!("the system bus cannot be reached: {error}").into()),
@@ -171,7 +176,7 @@ fn ability_of(word: &str) -> Ability {
 }
 
 /// An error in words for people.
-fn reason(error: &zbus::Error) -> Reason {
+pub(crate) fn reason(error: &zbus::Error) -> Reason {
     let (name, text) = match error {
         zbus::Error::MethodError(name, text, _) => {
             (name.as_str().to_owned(), text.clone().unwrap_or_default())

@@ -7,7 +7,7 @@ use tokio::sync::mpsc::error::TrySendError;
 use tokio::sync::{mpsc, oneshot, watch};
 
 use crate::action::{Action, Pending, SystemState};
-use crate::bus::Bus;
+use crate::bus::{Bus, Reason};
 use crate::displays::{self, Display};
 use crate::error::SystemError;
 use crate::supervisor::Supervisor;
@@ -43,6 +43,18 @@ pub struct Handle {
     pub(crate) inbox: mpsc::Sender<Message>,
     pub(crate) state: watch::Receiver<SystemState>,
     pub(crate) bus: Bus,
+    /// Why the machine must go on for now.
+    pub(crate) holds: Arc<watch::Sender<Option<Reason>>>,
+}
+
+/// For as long as this lives, the machine is neither rebooted nor switched off.
+#[derive(Debug)]
+pub(crate) struct Hold(Arc<watch::Sender<Option<Reason>>>);
+
+impl Drop for Hold {
+    fn drop(&mut self) {
+        self.0.send_replace(None);
+    }
 }
 
 impl Handle {
@@ -70,6 +82,12 @@ impl Handle {
     /// Nothing is, or it has begun.
     pub async fn cancel(&self) -> Result<Pending, SystemError> {
         self.ask(Message::Cancel).await
+    }
+
+    /// Has reboot and power off refused, with this reason, until what is returned is dropped. One at a time.
+    pub(crate) fn hold(&self, reason: &str) -> Hold {
+        self.holds.send_replace(Some(reason.into()));
+        Hold(Arc::clone(&self.holds))
     }
 
     /// The state, now and whenever it changes.

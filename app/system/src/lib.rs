@@ -5,7 +5,7 @@
 //! [`System`] restarts it, and reboots or powers off the machine, over D-Bus: one task owns the [`SystemState`], a [`Handle`] asks it. [`Watchdog`] feeds systemd's
 //! watchdog for as long as every part of the program shows signs of life. [`Gauges`] read the machine's heat, memory,
 //! clock and disk, [`Zones`] know where it is on the clock. [`DataPartition`] asks for a data partition to be mended or
-//! made anew that was set aside.
+//! made anew that was set aside. [`update`] has RAUC put another system in this one's place.
 //!
 //! Terms: a *request* is accepted at once and carried out when its delay has passed and whoever asked has
 //! their answer; until then it is *pending* and can be cancelled; from then on it is *under way*. An
@@ -33,6 +33,7 @@ mod sockets;
 mod supervisor;
 mod system;
 mod systemd1;
+pub mod update;
 mod vitals;
 mod watchdog;
 mod zones;

@@ -69,6 +69,7 @@ impl System {
         let (inbox, messages) = mpsc::channel(INBOX);
         let (orders, ordered) = mpsc::channel(INBOX);
         let (state, published) = watch::channel(SystemState::new(supervisor));
+        let holds = Arc::new(watch::Sender::new(None));
         let desk = Desk {
             supervisor,
             bus: bus.clone(),
@@ -77,9 +78,10 @@ impl System {
             acting: None,
             orders,
             state,
+            holds: Arc::clone(&holds),
         };
         let task = tokio::spawn(desk.run(messages));
-        (Self(task), Handle { inbox, state: published, bus }, ordered)
+        (Self(task), Handle { inbox, state: published, bus, holds }, ordered)
     }
 }
 
@@ -100,6 +102,8 @@ struct Desk {
     acting: Option<JoinHandle<Reason>>,
     orders: mpsc::Sender<Order>,
     state: watch::Sender<SystemState>,
+    /// Why the machine must go on for now.
+    holds: Arc<watch::Sender<Option<Reason>>>,
 }
 
 impl Desk {
@@ -143,6 +147,11 @@ impl Desk {
         who: Arc<str>,
         answered: oneshot::Receiver<()>,
     ) -> Result<Pending, SystemError> {
+        if action != Action::Restart
+            && let Some(reason) = self.holds.borrow().clone()
+        {
+            return Err(SystemError::Held { action, reason });
+        }
         let known = self.agenda.pending().is_some();
         if action != Action::Restart && self.supervisor == Supervisor::Systemd && !known {
             // It may have become possible, or impossible, since it was looked at.

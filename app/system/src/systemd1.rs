@@ -27,8 +27,15 @@ pub(crate) trait Manager {
         patterns: &[&str],
     ) -> zbus::Result<Vec<Listed>>;
 
+    /// A unit by its name, if it is loaded.
+    async fn get_unit(&self, name: &str) -> zbus::Result<OwnedObjectPath>;
+
     /// Forgets that a unit has failed, and how often it was started lately.
     async fn reset_failed_unit(&self, name: &str) -> zbus::Result<()>;
+
+    /// When the kernel was started, in microseconds since 1970.
+    #[zbus(property)]
+    fn kernel_timestamp(&self) -> zbus::Result<u64>;
 
     /// Its version, such as `252.38-1~deb12u1`.
     #[zbus(property)]
@@ -44,6 +51,10 @@ pub(crate) trait Unit {
     /// Its name.
     #[zbus(property)]
     fn id(&self) -> zbus::Result<String>;
+
+    /// `active`, `inactive`, `failed` …
+    #[zbus(property)]
+    fn active_state(&self) -> zbus::Result<String>;
 }
 
 /// What only services have.

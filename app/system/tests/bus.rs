@@ -8,17 +8,16 @@
     reason = "a test ends where it goes wrong"
 )]
 
-use std::process::Stdio;
+mod daemon;
+
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
+use daemon::Daemon;
 use prismatron_system::{
     Ability, Action, Handle, Order, Orders, Return, Stage, Supervisor, System, SystemError,
     SystemState,
 };
-use tempfile::TempDir;
-use tokio::io::{AsyncBufReadExt, BufReader};
-use tokio::process::{Child, Command};
 use tokio::sync::mpsc;
 use tokio::time::timeout;
 use zbus::wire::OwnedObjectPath;
@@ -28,43 +27,6 @@ use zbus::{Connection, fdo, interface};
 const PATIENCE: Duration = Duration::from_secs(30);
 const MANAGER: &str = "/org/freedesktop/systemd1";
 const UNIT: &str = "/org/freedesktop/systemd1/unit/wall_2eservice";
-
-/// A bus with nothing on it, in a folder of its own.
-struct Daemon {
-    address: String,
-    _daemon: Child,
-    _folder: TempDir,
-}
-
-impl Daemon {
-    async fn start() -> Self {
-        let folder = TempDir::new().unwrap();
-        let config = folder.path().join("bus.conf");
-        let text = format!(
-            r#"<busconfig>
-                 <listen>unix:path={}</listen>
-                 <auth>EXTERNAL</auth>
-                 <policy context="default">
-                   <allow send_destination="*" eavesdrop="true"/>
-                   <allow eavesdrop="true"/>
-                   <allow own="*"/>
-                 </policy>
-               </busconfig>"#,
-            folder.path().join("bus").display()
-        );
-        std::fs::write(&config, text).unwrap();
-        let mut daemon = Command::new("dbus-daemon")
-            .arg(format!("--config-file={}", config.display()))
-            .args(["--nofork", "--print-address"])
-            .stdout(Stdio::piped())
-            .kill_on_drop(true)
-            .spawn()
-            .expect("dbus-daemon is not installed: apt-get install dbus");
-        let mut lines = BufReader::new(daemon.stdout.take().unwrap()).lines();
-        let address = timeout(PATIENCE, lines.next_line()).await.unwrap().unwrap().unwrap();
-        Self { address, _daemon: daemon, _folder: folder }
-    }
-}
 
 /// How systemd and login1 behave, and what they were told.
 #[derive(Clone)]

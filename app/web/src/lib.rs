@@ -76,4 +76,8 @@ pub fn read_requests(json: &[u8]) {
     let _ = serde_json::from_slice::<wire::preview::PreviewRequest>(json);
     let _ = serde_json::from_slice::<wire::event::Request>(json);
     let _ = serde_json::from_slice::<wire::system::When>(json);
+    if let Ok(source) = serde_json::from_slice::<wire::update::UpdateSource>(json) {
+        let _ = source.url();
+    }
+    let _ = serde_json::from_slice::<wire::update::Install>(json);
 }

@@ -266,8 +266,17 @@ impl From<SystemError> for Problem {
     fn from(error: SystemError) -> Self {
         let text = error.to_string();
         match error {
-            SystemError::Impossible { .. } => Self::new(StatusCode::SERVICE_UNAVAILABLE, text),
-            SystemError::Pending { .. } | SystemError::UnderWay { .. } => Self::conflict(text),
+            SystemError::Impossible { .. } | SystemError::Rauc(_) => {
+                Self::new(StatusCode::SERVICE_UNAVAILABLE, text)
+            }
+            SystemError::Pending { .. }
+            | SystemError::UnderWay { .. }
+            | SystemError::Held { .. }
+            | SystemError::OutOfTurn { .. }
+            | SystemError::Unstoppable
+            | SystemError::UploadGone
+            | SystemError::NoWayBack(_) => Self::conflict(text),
+            SystemError::NotKept(_) => Self::new(StatusCode::INSUFFICIENT_STORAGE, text),
             SystemError::NothingPending => Self::not_found(text),
             SystemError::Busy | SystemError::Ended => Self::unavailable(text),
         }

@@ -39,6 +39,8 @@ pub struct WebSetup {
     pub outputs: StatusBoard,
     /// What the operating system is asked through.
     pub system: prismatron_system::Handle,
+    /// What the whole system is updated through.
+    pub update: prismatron_system::update::Handle,
     /// Where the machine's heat, memory and clock are read.
     pub gauges: prismatron_system::Gauges,
     /// Time zones, and which the machine is in.

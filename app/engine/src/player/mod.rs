@@ -27,6 +27,7 @@ use prismatron_core::mapper::AreaMapper;
 use prismatron_core::playlist::sequence::{Place, Sequence, Step};
 use prismatron_core::playlist::{Item, Playlist};
 use prismatron_core::port::{Opener, Sink, SinkFactory};
+use prismatron_core::unit::Brightness;
 use tokio::sync::watch;
 
 use crate::census::Census;
@@ -115,6 +116,8 @@ pub struct Player {
     tickets: u64,
     rig: Rig,
     colour: ColourSettings,
+    /// So much of its light is shown.
+    dim: Brightness,
     tables: ColourTables,
     mixed: LedFrame,
     /// Whether something else should be seen than was sent last.
@@ -141,7 +144,7 @@ impl Player {
     ) -> Result<Self, EngineError> {
         let now = setup.clock.now();
         let colour = setup.colour;
-        let tables = tables(&colour)?;
+        let tables = tables(&colour, Brightness::FULL)?;
         let plan = Plan::new(&setup.layout, &make, &[]).map_err(EngineError::Layout)?;
         let meters = Arc::new(Meters::default());
         let rig = Rig::new(plan, Arc::clone(&make), &setup.outputs, &*setup.sinks, &meters);
@@ -171,6 +174,7 @@ impl Player {
             tickets: 0,
             rig,
             colour,
+            dim: Brightness::FULL,
             tables,
             mixed: vec![[0; 3]; leds],
             dirty: true,
@@ -378,8 +382,9 @@ pub(crate) fn area_mapper() -> MakeMapper {
     Arc::new(|wall, size| Box::new(AreaMapper::new(wall, size)))
 }
 
-fn tables(settings: &ColourSettings) -> Result<ColourTables, EngineError> {
-    ColourTables::new(settings)
+fn tables(settings: &ColourSettings, dim: Brightness) -> Result<ColourTables, EngineError> {
+    let brightness = settings.brightness * dim;
+    ColourTables::new(&ColourSettings { brightness, ..*settings })
         .map_err(|source| EngineError::Colour { settings: *settings, source })
 }
 

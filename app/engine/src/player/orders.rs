@@ -8,7 +8,7 @@ use prismatron_core::id::ItemId;
 use prismatron_core::output::OutputSpec;
 use prismatron_core::playlist::Playlist;
 use prismatron_core::playlist::sequence::{End, Sequence, Step};
-use prismatron_core::unit::Size;
+use prismatron_core::unit::{Brightness, Size};
 
 use super::{Player, Show, chance, tables};
 use crate::command::Command;
@@ -39,6 +39,7 @@ impl Player {
                 Ok(())
             }
             Command::SetColour(colour) => self.set_colour(colour),
+            Command::Dim(dim) => self.set_dim(dim),
             Command::Caption(text) => {
                 self.set_caption(text);
                 Ok(())
@@ -243,8 +244,15 @@ impl Player {
     }
 
     fn set_colour(&mut self, colour: ColourSettings) -> Result<(), EngineError> {
-        self.tables = tables(&colour)?;
+        self.tables = tables(&colour, self.dim)?;
         self.colour = colour;
+        self.dirty |= self.current.is_some();
+        Ok(())
+    }
+
+    fn set_dim(&mut self, dim: Brightness) -> Result<(), EngineError> {
+        self.tables = tables(&self.colour, dim)?;
+        self.dim = dim;
         self.dirty |= self.current.is_some();
         Ok(())
     }

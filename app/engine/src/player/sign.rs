@@ -54,7 +54,7 @@ impl Player {
         self.sign = match sign {
             Some(Sign { pattern, brightness, lasting }) => {
                 let colour = ColourSettings { brightness, ..ColourSettings::default() };
-                let (tables, until) = (tables(&colour)?, now.saturating_add(lasting));
+                let (tables, until) = (tables(&colour, self.dim)?, now.saturating_add(lasting));
                 Some(Shown { pattern, tables, since: now, until, leds: LedFrame::new() })
             }
             None => None,

@@ -4,6 +4,7 @@
 use std::fs::{self, File};
 use std::io::Write;
 use std::path::{Path, PathBuf};
+use std::time::SystemTime;
 
 use anyhow::Context;
 use serde_json::{Value, json};
@@ -58,6 +59,18 @@ pub(crate) fn load(folder: &Path, slot: &str) -> Option<Failure> {
     })
 }
 
+/// Why the last boot of a slot was given up, if that was since this time.
+pub(crate) fn given_up(slot: &str, since: SystemTime) -> Option<String> {
+    told(Path::new(BOOTS), slot, since)
+}
+
+fn told(folder: &Path, slot: &str, since: SystemTime) -> Option<String> {
+    let kept = fs::metadata(path(folder, slot)).and_then(|meta| meta.modified()).ok()?;
+    let Failure { reason, log, .. } = load(folder, slot).filter(|_| kept >= since)?;
+    let last = log.last().map(|line| format!(". It logged last: {line}"));
+    Some(format!("{reason}{}", last.unwrap_or_default()))
+}
+
 /// Forgets it: the slot has been confirmed since.
 pub(crate) fn forget(folder: &Path, slot: &str) {
     let _ = fs::remove_file(path(folder, slot));
@@ -66,6 +79,8 @@ pub(crate) fn forget(folder: &Path, slot: &str) {
 #[cfg(test)]
 #[allow(clippy::unwrap_used, reason = "a test ends where it goes wrong")]
 mod tests {
+    use std::time::Duration;
+
     use super::*;
 
     #[test]
@@ -76,6 +91,10 @@ mod tests {
         keep(folder.path(), "B", &failure).unwrap();
         assert_eq!(load(folder.path(), "B"), Some(failure));
         assert_eq!(load(folder.path(), "A"), None);
+        let (then, later) = (SystemTime::UNIX_EPOCH, SystemTime::now() + Duration::from_secs(60));
+        let said = told(folder.path(), "B", then);
+        assert_eq!(said.as_deref(), Some("dark. It logged last: last"));
+        assert_eq!(told(folder.path(), "B", later), None, "it is of an earlier try");
         forget(folder.path(), "B");
         assert_eq!(load(folder.path(), "B"), None);
         fs::write(folder.path().join("A.json"), "{\0").unwrap();

@@ -23,6 +23,7 @@ use std::process::ExitCode;
 
 use clap::Subcommand;
 
+pub(crate) use boots::given_up;
 pub(crate) use notes::{NOTES, report};
 
 /// Commands of the appliance's units.

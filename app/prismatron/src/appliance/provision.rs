@@ -9,7 +9,7 @@ use std::os::unix::fs::{PermissionsExt, symlink};
 use std::path::{Path, PathBuf};
 
 use anyhow::Context;
-use prismatron_store::config::{NetworkSetup, Setup, Wifi};
+use prismatron_store::config::{Hawkbit, NetworkSetup, Setup, Wifi};
 
 use super::{NOTES, notes};
 
@@ -41,6 +41,10 @@ pub(crate) fn run(from: &Path, root: &Path) -> anyhow::Result<()> {
     }
     if let Some(wifi) = &setup.network.wifi {
         write(&folder.join("wpa_supplicant.conf"), &wpa_supplicant(wifi), 0o600)?;
+    }
+    if let Some(server) = &setup.hawkbit {
+        // For the display's user, as whom the updater runs.
+        write(&folder.join("hawkbit.conf"), &hawkbit(server, &name), 0o640)?;
     }
     if let Some(key) = &setup.ssh_key {
         write(&folder.join("authorized_keys"), &format!("{key}\n"), 0o600)?;
@@ -139,6 +143,19 @@ fn wpa_supplicant(wifi: &Wifi) -> String {
     format!("{country}network={{\n    ssid={name}\n    scan_ssid=1\n{key}}}\n")
 }
 
+/// A configuration of rauc-hawkbit-updater. RAUC reads bundles from the server as it needs them; the reboot is left to people,
+/// since the updater's own would not wait for anything to end.
+fn hawkbit(server: &Hawkbit, name: &str) -> String {
+    let target = server.target().unwrap_or(name);
+    let (host, tls) = (server.host(), server.is_secure());
+    let (tenant, token) = (server.tenant(), server.token());
+    format!(
+        "[client]\nhawkbit_server = {host}\nssl = {tls}\nssl_verify = {tls}\ntenant_id = {tenant}\n\
+         target_name = {target}\nauth_token = {token}\nstream_bundle = true\npost_update_reboot = false\n\n\
+         [device]\nhost_name = {name}\n"
+    )
+}
+
 /// Writes a file that others may see only once it has its mode.
 fn write(path: &Path, text: &str, mode: u32) -> anyhow::Result<()> {
     let made = || {
@@ -218,7 +235,8 @@ mod tests {
     fn everything_it_says_is_done() {
         let place = Place::new();
         let notes = place.run(Some(
-            r#"(host_name: "lobby", time_zone: "Europe/Berlin", ssh_key: "ssh-ed25519 A", network: (
+            r#"(host_name: "lobby", time_zone: "Europe/Berlin", ssh_key: "ssh-ed25519 A",
+                hawkbit: (server: "https://updates.example", token: "secret"), network: (
                 address: "10.0.0.2/24", gateway: "10.0.0.1", name_servers: ["10.0.0.1"],
                 wifi: (name: "a\"b", password: "quo\"ted \\ word", country: "DE")))"#,
         ));
@@ -236,6 +254,20 @@ mod tests {
         assert_eq!(mode("run/prismatron-setup/wpa_supplicant.conf"), 0o600);
         assert_eq!(mode("run/prismatron-setup/setup.ron"), 0o640);
         assert!(!place.read("run/prismatron-setup/setup.ron").contains("word"));
+        let hawkbit = place.read("run/prismatron-setup/hawkbit.conf");
+        for line in [
+            "hawkbit_server = updates.example",
+            "ssl = true",
+            "ssl_verify = true",
+            "tenant_id = DEFAULT",
+            "target_name = lobby",
+            "auth_token = secret",
+            "stream_bundle = true",
+            "post_update_reboot = false",
+        ] {
+            assert!(hawkbit.lines().any(|is| is == line), "{line}: {hawkbit}");
+        }
+        assert_eq!(mode("run/prismatron-setup/hawkbit.conf"), 0o640);
     }
 
     #[test]

@@ -13,6 +13,7 @@
 //! A [`Draft`] is the text understood; [`load`] makes a [`Config`] of it, reading the files it names.
 
 mod draft;
+mod hawkbit;
 mod layout;
 mod points;
 mod setup;
@@ -28,6 +29,7 @@ use prismatron_core::output::OutputSpec;
 use prismatron_core::unit::Fps;
 
 pub use draft::{Draft, DraftStorage, parse};
+pub use hawkbit::Hawkbit;
 pub use layout::{DEFAULT_FOOTPRINT, LayoutConfig, PieceConfig, PointsFile, pieces_of};
 pub use points::{PlacedLed, parse_csv, parse_ron};
 pub use setup::{NetworkSetup, Setup, Subnet, Wifi};

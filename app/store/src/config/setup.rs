@@ -21,6 +21,7 @@ use serde::de::Error;
 use serde::{Deserialize, Deserializer, Serialize};
 
 use super::draft::Outputs;
+use super::hawkbit::Hawkbit;
 use super::{ConfigError, MAX_CONFIG, Mistake, read};
 use crate::accounts::ClaimCode;
 use prismatron_core::output::OutputSpec;
@@ -42,6 +43,8 @@ pub struct Setup {
     pub ssh_key: Option<String>,
     /// How the machine gets into its network; by cable and DHCP when left out.
     pub network: NetworkSetup,
+    /// Who hands out updates; nobody when left out.
+    pub hawkbit: Option<Hawkbit>,
     /// Who the LEDs are told by, in place of the configuration's.
     outputs: Outputs,
 }
@@ -273,6 +276,7 @@ mod tests {
             name_servers: ["192.168.1.1", "fd00::1"],
             wifi: (name: "Lobby", password: "8 letters", country: "DE"),
         ),
+        hawkbit: (server: "https://updates.example:8443", token: "a-token"),
         outputs: [(hosts: ["192.168.1.30"], probe: Wled, protocol: Sacn(universe: 7))],
     )"#;
 
@@ -285,13 +289,18 @@ mod tests {
         assert_eq!(setup.outputs().len(), 1);
         assert_eq!(Setup::parse("()").unwrap(), Setup::default());
         assert!(!format!("{setup:?}").contains("8 letters"));
+        let hawkbit = setup.hawkbit.as_ref().unwrap();
+        assert_eq!((hawkbit.host(), hawkbit.is_secure()), ("updates.example:8443", true));
+        assert_eq!((hawkbit.tenant(), hawkbit.target()), ("DEFAULT", None));
+        assert!(!format!("{setup:?}").contains("a-token"));
     }
 
     #[test]
     fn the_display_is_told_what_it_needs_and_no_password() {
         let setup = Setup::parse(WHOLE).unwrap();
         let text = setup.for_display().unwrap();
-        assert!(!text.contains("8 letters") && !text.contains("ssh-"), "{text}");
+        let secrets = ["8 letters", "ssh-", "a-token"];
+        assert!(!secrets.iter().any(|secret| text.contains(secret)), "{text}");
         let told = Setup::parse(&text).unwrap();
         assert_eq!(told.outputs(), setup.outputs());
         assert_eq!((told.host_name, told.claim_code), (setup.host_name, setup.claim_code));
@@ -312,6 +321,13 @@ mod tests {
             ("(network: (wifi: (name: \"a\", password: \"short\")))", 1, "8 to 63"),
             ("(network: (wifi: (name: \"a\", password: \"new\\nline99\")))", 1, "8 to 63"),
             ("(network: (wifi: (name: \"a\", country: \"de\")))", 1, "capital"),
+            ("(hawkbit: (server: \"updates.example\", token: \"a\"))", 1, "is an address"),
+            ("(hawkbit: (server: \"http://a\\n[x]\", token: \"a\"))", 1, "is an address"),
+            (
+                "(hawkbit: (server: \"http://a\", token: \"a\\nssl = false\"))",
+                1,
+                "plain characters",
+            ),
             ("(\n\nhostname: \"a\")", 3, "hostname"),
         ] {
             let mistake = Setup::parse(text).unwrap_err();

@@ -19,10 +19,10 @@ impl Handle {
     ///
     /// # Errors
     /// It is too long, or cannot be saved.
-    pub async fn take_snapshot(&self) -> Result<SnapshotInfo, StoreError> {
-        self.ask(|state| {
+    pub async fn take_snapshot(&self, occasion: Occasion) -> Result<SnapshotInfo, StoreError> {
+        self.ask(move |state| {
             let snapshot = Snapshot::of(state);
-            state.snapshots.put(&snapshot, Occasion::Asked, state.now())
+            state.snapshots.put(&snapshot, occasion, state.now())
         })
         .await?
     }

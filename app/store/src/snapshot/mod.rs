@@ -36,6 +36,14 @@ pub enum Occasion {
     Asked,
     /// Another was about to be restored.
     BeforeRestore,
+    /// An update was about to be installed.
+    BeforeUpdate,
+}
+
+impl Occasion {
+    /// All there are.
+    pub(crate) const ALL: [Self; 4] =
+        [Self::Daily, Self::Asked, Self::BeforeRestore, Self::BeforeUpdate];
 }
 
 /// What is known of a snapshot without reading it.

@@ -144,6 +144,7 @@ fn word(occasion: Occasion) -> &'static str {
         Occasion::Daily => "daily",
         Occasion::Asked => "asked",
         Occasion::BeforeRestore => "before_restore",
+        Occasion::BeforeUpdate => "before_update",
     }
 }
 
@@ -151,8 +152,7 @@ fn read_name(name: &str, bytes: u64) -> Option<SnapshotInfo> {
     let mut parts = name.strip_suffix(".ron")?.splitn(3, '-');
     let id = parts.next()?.parse().ok()?;
     let named = parts.next()?;
-    let all = [Occasion::Daily, Occasion::Asked, Occasion::BeforeRestore];
-    let occasion = all.into_iter().find(|occasion| word(*occasion) == named)?;
+    let occasion = Occasion::ALL.into_iter().find(|occasion| word(*occasion) == named)?;
     let crc32 = u32::from_str_radix(parts.next()?, 16).ok()?;
     Some(SnapshotInfo { id, occasion, bytes, crc32 })
 }

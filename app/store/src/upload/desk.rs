@@ -15,7 +15,7 @@ use tokio::sync::oneshot;
 use super::lease::{Control, Lease};
 use super::record::{Progress, Record, Recovered};
 use super::worker::Message;
-use super::{NewUpload, UploadStatus};
+use super::{NewUpload, Purpose, UploadStatus};
 use crate::error::StoreError;
 use crate::file;
 use crate::finding::{Finding, Findings};
@@ -69,7 +69,7 @@ enum Hold {
 }
 
 impl UploadDesk {
-    /// Finds the uploads as they were left, removes what has expired or cannot go on; also returns those
+    /// Finds the uploads as they were left, removes what has expired or cannot go on; also returns the media
     /// that are complete and wait to be taken into the library.
     pub(crate) fn load(
         folders: &Folders,
@@ -105,13 +105,23 @@ impl UploadDesk {
         for id in ids(&folders.transit, "deleted")? {
             remove_if_there(&folders.deleted(id))?;
         }
-        for id in ids(&folders.transit, "part")? {
-            if !desk.all.contains_key(&id) && !foreign.contains(&id) {
-                remove_if_there(&folders.part(id))?;
+        for (purpose, all) in [
+            (Purpose::Media, ids(&folders.transit, "part")?),
+            (Purpose::Update, ids(&folders.uploads, "raucb")?),
+        ] {
+            let is_known = |id: &UploadId| {
+                foreign.contains(id)
+                    || desk.all.get(id).is_some_and(|upload| upload.record.purpose == purpose)
+            };
+            for id in all.into_iter().filter(|id| !is_known(id)) {
+                remove_if_there(&folders.arriving(id, purpose))?;
             }
         }
         desk.expire(now);
-        let is_complete = |upload: &Upload| upload.record.length == Some(upload.progress.offset);
+        let is_complete = |upload: &Upload| {
+            upload.record.purpose == Purpose::Media
+                && upload.record.length == Some(upload.progress.offset)
+        };
         let complete =
             desk.all.iter().filter(|(_, upload)| is_complete(upload)).map(|(id, _)| *id).collect();
         Ok((desk, complete))
@@ -164,10 +174,12 @@ impl UploadDesk {
             let id = UploadId(id);
             self.all.contains_key(&id)
                 || self.folders.part(id).exists()
+                || self.folders.bundle(id).exists()
                 || self.folders.upload(id).exists()
         })?);
-        let record = Record::new(name::display_name(&new.name), new.metadata, new.length, now);
-        let part = self.folders.part(id);
+        let name = name::display_name(&new.name);
+        let record = Record::new(new, name, now);
+        let part = self.folders.arriving(id, record.purpose);
         File::create_new(&part).map_err(StoreError::on("create", &part))?;
         let promised =
             file::sync_folder_of(&part).and_then(|()| record.save(&self.folders.upload(id)));
@@ -191,6 +203,8 @@ impl UploadDesk {
             offset: upload.progress.offset,
             expires: touched.checked_add(upload.expiry(self.expiry)).unwrap_or(touched),
             busy: !matches!(upload.hold, Hold::Free),
+            purpose: upload.record.purpose,
+            file: self.folders.arriving(id, upload.record.purpose),
         })
     }
 
@@ -225,6 +239,9 @@ impl UploadDesk {
         queue: Queue,
     ) -> Result<Lease, StoreError> {
         let upload = self.free(id)?;
+        if upload.record.purpose != Purpose::Media {
+            return Err(StoreError::NoSuchUpload(id));
+        }
         let offset = upload.progress.offset;
         if let Some(length) = upload.record.length.filter(|length| *length != offset) {
             return Err(StoreError::Incomplete { upload: id, offset, length });
@@ -247,7 +264,7 @@ impl UploadDesk {
             id,
             record: upload.record.clone(),
             progress: upload.progress.clone(),
-            part: self.folders.part(id),
+            part: self.folders.arriving(id, upload.record.purpose),
             record_path: self.folders.upload(id),
             granted: upload.granted,
             queue,
@@ -306,8 +323,8 @@ impl UploadDesk {
 
     /// Removes an upload, whoever has it; its part may have moved on already.
     pub(crate) fn remove(&mut self, id: UploadId) -> Result<(), StoreError> {
-        self.all.remove(&id);
-        remove_if_there(&self.folders.part(id))?;
+        let purpose = self.all.remove(&id).map(|upload| upload.record.purpose).unwrap_or_default();
+        remove_if_there(&self.folders.arriving(id, purpose))?;
         remove_if_there(&self.folders.upload(id))?;
         file::sync_folder(&self.folders.uploads)
     }

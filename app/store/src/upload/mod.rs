@@ -1,11 +1,13 @@
-//! Files on their way into the library, in pieces, over restarts.
+//! Files on their way in, in pieces, over restarts.
 //!
-//! An upload is `<id>.part`, the bytes so far, and `<id>.ron`, its record: what was promised, and a
+//! An upload is its bytes so far (`<id>.part`, or `<id>.raucb`) and `<id>.ron`, its record: what was promised, and a
 //! *checkpoint*, a place up to which the bytes are durable, with their CRC-32. Bytes after the checkpoint
 //! (the *tail*) count again after a restart if they can be trusted: if they were not waiting for a
 //! checksum, and the kernel that took them still runs; otherwise the client sends them again.
 //!
-//! Whoever writes to or finishes an upload has it on [`Lease`]; there is one at most.
+//! Whoever writes to or finishes an upload has it on [`Lease`]; there is one at most. What an upload is for decides what
+//! becomes of it when it is complete: media go into the library by themselves, an update to the system waits in `uploads/`
+//! until somebody has used it, or it expires.
 
 mod checksum;
 mod desk;
@@ -14,9 +16,11 @@ mod record;
 mod worker;
 mod writer;
 
+use std::path::PathBuf;
 use std::time::SystemTime;
 
 use prismatron_core::id::UploadId;
+use serde::{Deserialize, Serialize};
 
 pub use checksum::Checksum;
 pub(crate) use desk::UploadDesk;
@@ -24,9 +28,21 @@ pub(crate) use lease::Lease;
 pub use writer::UploadWriter;
 pub(crate) use writer::inbox;
 
+/// What a file is for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub enum Purpose {
+    /// To be played.
+    #[default]
+    Media,
+    /// To be installed in place of the system.
+    Update,
+}
+
 /// What is promised of a file before its bytes come.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct NewUpload {
+    /// What it is for.
+    pub purpose: Purpose,
     /// Its length in bytes; `None` where the sender does not know. Such an upload does not outlive a
     /// restart.
     pub length: Option<u64>,
@@ -53,4 +69,15 @@ pub struct UploadStatus {
     pub expires: SystemTime,
     /// Whether it is being written to or finished.
     pub busy: bool,
+    /// What it is for.
+    pub purpose: Purpose,
+    /// Where its bytes are.
+    pub file: PathBuf,
+}
+
+impl UploadStatus {
+    /// Whether all of it is there.
+    pub fn is_complete(&self) -> bool {
+        !self.busy && self.length == Some(self.offset)
+    }
 }

@@ -12,11 +12,15 @@ use crate::error::StoreError;
 use crate::file::{self, Keep};
 use crate::folders::Folders;
 use crate::time::Millis;
+use crate::upload::{NewUpload, Purpose};
 
 /// What is kept of an upload on the disk.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct Record {
+    /// Left out where it is media, so that a version that knows nothing else reads it.
+    #[serde(default, skip_serializing_if = "is_media")]
+    pub(crate) purpose: Purpose,
     pub(crate) name: String,
     pub(crate) metadata: String,
     pub(crate) length: Option<u64>,
@@ -30,6 +34,11 @@ pub(crate) struct Record {
     pub(super) tail: Tail,
     /// The kernel's boot id when the record was written.
     pub(super) boot: String,
+}
+
+#[allow(clippy::trivially_copy_pass_by_ref, reason = "serde passes references")]
+fn is_media(purpose: &Purpose) -> bool {
+    *purpose == Purpose::Media
 }
 
 /// What is to be thought of bytes after the checkpoint.
@@ -92,9 +101,11 @@ impl Progress {
 const FORMAT: Format = Format { kind: "upload", version: 1 };
 
 impl Record {
-    pub(super) fn new(name: String, metadata: String, length: Option<u64>, now: Millis) -> Self {
+    /// Of an upload that begins, with its display name.
+    pub(super) fn new(new: NewUpload, name: String, now: Millis) -> Self {
+        let NewUpload { purpose, length, metadata, .. } = new;
         let (boot, tail) = (boot_id(), Tail::Counts);
-        Self { name, metadata, length, touched: now, durable: 0, crc32: 0, tail, boot }
+        Self { purpose, name, metadata, length, touched: now, durable: 0, crc32: 0, tail, boot }
     }
 
     /// Where the checkpoint is.
@@ -116,12 +127,14 @@ impl Record {
     /// Reads the record of an upload as it was left and holds its bytes against it; bytes that cannot be
     /// trusted are cut off.
     pub(super) fn recover(folders: &Folders, id: UploadId) -> Result<Recovered, StoreError> {
-        let (path, part) = (folders.upload(id), folders.part(id));
+        let path = folders.upload(id);
         let loaded = file::load::<Self>(&path, FORMAT)?;
         let trouble = loaded.trouble;
         let lost = |trouble| Ok(Recovered { upload: None, trouble });
+        let Some(mut record) = loaded.value else { return lost(trouble) };
+        let part = folders.arriving(id, record.purpose);
         let meta = fs::symlink_metadata(&part).ok().filter(fs::Metadata::is_file);
-        let (Some(mut record), Some(meta)) = (loaded.value, meta) else { return lost(trouble) };
+        let Some(meta) = meta else { return lost(trouble) };
         // Where the length was not promised, the sender cannot know where to go on.
         let Some(length) = record.length.filter(|length| record.durable <= *length) else {
             return lost(trouble);

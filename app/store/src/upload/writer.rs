@@ -55,6 +55,11 @@ impl UploadWriter {
         Self { id, outbox, empties, filling, offset, length, worker: Some(worker) }
     }
 
+    /// How many there will be, if that was promised.
+    pub fn length(&self) -> Option<u64> {
+        self.length
+    }
+
     /// Bytes taken so far, those of earlier writers included.
     pub fn offset(&self) -> u64 {
         self.offset

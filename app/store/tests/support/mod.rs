@@ -56,7 +56,7 @@ pub(crate) fn minute(minute: u64) -> SystemTime {
 }
 
 pub(crate) fn promised(length: u64) -> NewUpload {
-    NewUpload { length: Some(length), name: "film.mkv".into(), metadata: String::new() }
+    NewUpload { length: Some(length), name: "film.mkv".into(), ..NewUpload::default() }
 }
 
 /// Puts a file of these bytes into the library.

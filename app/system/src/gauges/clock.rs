@@ -20,10 +20,14 @@ pub enum ClockState {
     Unset,
 }
 
+/// Whether a clock that has been set can say so.
+pub(crate) fn is_believable(now: SystemTime) -> bool {
+    now.duration_since(UNIX_EPOCH).unwrap_or_default() >= BELIEVABLE
+}
+
 /// By the file that systemd-timesyncd leaves, and by what the clock says.
 pub(super) fn read(synchronised: &Path, now: SystemTime) -> ClockState {
-    let since = now.duration_since(UNIX_EPOCH).unwrap_or_default();
-    if since < BELIEVABLE {
+    if !is_believable(now) {
         ClockState::Unset
     } else if synchronised.exists() {
         ClockState::Synchronised

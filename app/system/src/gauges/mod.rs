@@ -17,6 +17,7 @@ use std::str::FromStr;
 use std::time::{Duration, SystemTime};
 
 pub use clock::ClockState;
+pub(crate) use clock::is_believable;
 pub use memory::Memory;
 pub use thermal::Temperature;
 

@@ -116,6 +116,7 @@ impl Client {
         let mut wall = Watched::new(self.app.engine.wall());
         let mut settings = Watched::new(self.app.store.settings());
         let mut system = Watched::new(self.app.system.state());
+        let mut update = Watched::new(self.app.update.state());
         let mut accounts = Watched::new(self.app.access.watch_accounts());
         let mut known = self.app.settings();
         loop {
@@ -125,6 +126,7 @@ impl Client {
                 () = player.changed() => self.status().await?,
                 () = findings.changed() => self.status().await?,
                 () = system.changed() => self.status().await?,
+                () = update.changed() => self.status().await?,
                 () = library.changed() => self.tell(&Event::Library).await?,
                 () = playlists.changed() => self.tell(&Event::Playlists).await?,
                 () = schedule.changed() => self.tell(&Event::Schedule).await?,

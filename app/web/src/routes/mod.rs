@@ -19,6 +19,7 @@ mod snapshots;
 mod status;
 mod system;
 mod trash;
+mod update;
 mod uploads;
 mod wall;
 
@@ -78,6 +79,8 @@ pub(crate) fn api() -> OpenApiRouter<App> {
             OpenApiRouter::new()
                 .routes(routes!(uploads::options, uploads::create))
                 .routes(routes!(uploads::offset, uploads::append, uploads::terminate))
+                .routes(routes!(update::options, update::create))
+                .routes(routes!(update::offset, update::append, update::terminate))
                 .layer(map_response(uploads::mark)),
         )
         .routes(routes!(playlists::list, playlists::create))
@@ -115,6 +118,11 @@ pub(crate) fn api() -> OpenApiRouter<App> {
         .routes(routes!(system::cancel))
         .routes(routes!(system::data_partition))
         .routes(routes!(system::diagnostics))
+        .routes(routes!(update::read, update::inspect, update::change, update::cancel))
+        .routes(routes!(update::install))
+        .routes(routes!(update::reboot))
+        .routes(routes!(update::roll_back))
+        .routes(routes!(update::confirm))
         .routes(routes!(events::events))
         .routes(routes!(preview::preview))
 }

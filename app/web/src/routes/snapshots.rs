@@ -7,7 +7,7 @@ use axum::response::{IntoResponse, Response};
 use humantime::format_rfc3339_seconds;
 use prismatron_core::id::SnapshotId;
 use prismatron_engine::{Command, Mode};
-use prismatron_store::document;
+use prismatron_store::{Occasion, document};
 
 use crate::app::App;
 use crate::extract::{Id, Raw};
@@ -17,7 +17,7 @@ use crate::wire::snapshot::{Restored, Snapshot, SnapshotList};
 
 /// All backups that are kept
 ///
-/// One is taken each day that changed something, and one before another is restored. The oldest go.
+/// One is taken each day that changed something, one before another is restored, and one before an update. The oldest go.
 #[utoipa::path(get, path = "/api/snapshots", tag = "snapshots", responses(
     (status = 200, description = "The latest first.", body = SnapshotList),
 ))]
@@ -33,7 +33,7 @@ pub(super) async fn list(State(app): State<App>) -> Result<Json<SnapshotList>, P
     (status = 201, description = "What was taken.", body = Snapshot),
 ))]
 pub(super) async fn take(State(app): State<App>) -> Result<impl IntoResponse, Problem> {
-    let taken = app.store.take_snapshot().await?;
+    let taken = app.store.take_snapshot(Occasion::Asked).await?;
     Ok((StatusCode::CREATED, Json(Snapshot::from(&taken))))
 }
 

@@ -1,7 +1,8 @@
 //! Resumable uploads, tus 1.0.0: creation, checksum, expiration, termination.
 //!
 //! Bytes go frame by frame from the connection to the store's writer, which waits for the disk: nothing is
-//! collected. Whatever arrived before a connection broke is kept and counts.
+//! collected. Whatever arrived before a connection broke is kept and counts. Updates to the system are uploaded so too, at
+//! addresses of their own (`update`): neither is found at the other's.
 
 use std::time::SystemTime;
 
@@ -11,7 +12,7 @@ use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
 use axum::response::{AppendHeaders, IntoResponse, Response};
 use http_body_util::BodyExt;
 use prismatron_core::id::UploadId;
-use prismatron_store::{NewUpload, StoreError, UploadWriter};
+use prismatron_store::{NewUpload, Purpose, StoreError, UploadStatus, UploadWriter};
 
 use crate::app::App;
 use crate::arrivals::Arrival;
@@ -66,22 +67,8 @@ pub(super) async fn create(
     State(app): State<App>,
     headers: HeaderMap,
 ) -> Result<Response, Problem> {
-    tus::check_version(&headers)?;
-    let length = tus::length(&headers)?;
-    let metadata = headers.get(tus::UPLOAD_METADATA);
-    let raw = metadata.map(HeaderValue::as_bytes).unwrap_or_default();
-    let name = tus::metadata(raw)?.filename.unwrap_or_default();
-    if length == 0 {
-        return Err(Problem::not_acceptable_value("an empty file cannot be played"));
-    }
-    let metadata = String::from_utf8_lossy(raw).into_owned();
-    let new = NewUpload { length: Some(length), name, metadata };
-    let status = app.store.begin_upload(new).await?;
-    let headers = AppendHeaders([
-        (header::LOCATION, format!("/api/uploads/{}", status.id)),
-        expiry(status.expires),
-    ]);
-    Ok((StatusCode::CREATED, headers).into_response())
+    let status = begin(&app, &headers, Purpose::Media).await?;
+    Ok(begun(&status, "/api/uploads"))
 }
 
 /// How far an upload has come
@@ -103,25 +90,13 @@ pub(super) async fn offset(
     if let Some(arrival) = app.arrivals.find(id) {
         return Ok(arrived(arrival, StatusCode::OK));
     }
-    app.writers.clear(id).await;
-    let status = app.store.settle_upload(id).await?;
+    let status = stand(&app, id, &headers, Purpose::Media).await?;
     if status.length == Some(status.offset) {
         // The connection broke between the last byte and the end.
         let arrival = finish(&app, id, status.offset, None).await?;
         return Ok(arrived(arrival, StatusCode::OK));
     }
-    let mut response = AppendHeaders([
-        (tus::UPLOAD_OFFSET, status.offset.to_string()),
-        (tus::UPLOAD_LENGTH, status.length.unwrap_or_default().to_string()),
-        expiry(status.expires),
-    ])
-    .into_response();
-    if let Ok(metadata) = HeaderValue::from_str(&status.metadata)
-        && !metadata.is_empty()
-    {
-        response.headers_mut().insert(tus::UPLOAD_METADATA, metadata);
-    }
-    Ok(response)
+    Ok(standing(&status))
 }
 
 /// Goes on with an upload
@@ -147,29 +122,13 @@ pub(super) async fn append(
     Id(id): Id<UploadId>,
     request: Request,
 ) -> Result<Response, Problem> {
-    let headers = request.headers();
-    tus::check_version(headers)?;
-    let offset = tus::offset(headers)?;
-    let checksum = headers.get(tus::UPLOAD_CHECKSUM);
-    let checksum = checksum.map(|sum| tus::checksum(sum.as_bytes())).transpose()?;
-    let status = app.store.upload(id).await?;
-    let length = status.length.unwrap_or(u64::MAX);
-    let coming = http_body::Body::size_hint(request.body()).lower();
-    if offset.saturating_add(coming) > length {
-        return Err(StoreError::BeyondLength { upload: id, length }.into());
-    }
-    let writer = app.store.open_upload(id, offset, checksum).await?;
-    let mut run = Run { writer, writing: app.writers.enter(id) };
-    run.take(request.into_body()).await?;
-    let writer = run.writer;
-    if writer.offset() == length {
+    let writer = write(&app, id, request, Purpose::Media).await?;
+    if let Some(length) = writer.length().filter(|length| *length == writer.offset()) {
         let arrival = finish(&app, id, length, Some(writer)).await?;
         return Ok(arrived(arrival, StatusCode::NO_CONTENT));
     }
-    let offset = writer.finish().await?;
-    let status = app.store.upload(id).await?;
-    let headers = AppendHeaders([(tus::UPLOAD_OFFSET, offset.to_string()), expiry(status.expires)]);
-    Ok((StatusCode::NO_CONTENT, headers).into_response())
+    writer.finish().await?;
+    Ok(appended(&app.store.upload(id).await?))
 }
 
 /// Gives an upload up
@@ -184,9 +143,110 @@ pub(super) async fn terminate(
     Id(id): Id<UploadId>,
     headers: HeaderMap,
 ) -> Result<StatusCode, Problem> {
-    tus::check_version(&headers)?;
+    find(&app, id, &headers, Purpose::Media).await?;
     app.store.abort_upload(id).await?;
     Ok(StatusCode::NO_CONTENT)
+}
+
+/// Promises room for a file.
+pub(super) async fn begin(
+    app: &App,
+    headers: &HeaderMap,
+    purpose: Purpose,
+) -> Result<UploadStatus, Problem> {
+    tus::check_version(headers)?;
+    let length = tus::length(headers)?;
+    let metadata = headers.get(tus::UPLOAD_METADATA);
+    let raw = metadata.map(HeaderValue::as_bytes).unwrap_or_default();
+    let name = tus::metadata(raw)?.filename.unwrap_or_default();
+    if length == 0 {
+        return Err(Problem::not_acceptable_value("an empty file is of no use"));
+    }
+    let metadata = String::from_utf8_lossy(raw).into_owned();
+    let new = NewUpload { purpose, length: Some(length), name, metadata };
+    Ok(app.store.begin_upload(new).await?)
+}
+
+/// That it may begin, with the address its bytes go to.
+pub(super) fn begun(status: &UploadStatus, folder: &str) -> Response {
+    let headers = AppendHeaders([
+        (header::LOCATION, format!("{folder}/{}", status.id)),
+        expiry(status.expires),
+    ]);
+    (StatusCode::CREATED, headers).into_response()
+}
+
+/// An upload that is for this, however far it is.
+pub(super) async fn find(
+    app: &App,
+    id: UploadId,
+    headers: &HeaderMap,
+    purpose: Purpose,
+) -> Result<UploadStatus, Problem> {
+    tus::check_version(headers)?;
+    let status = app.store.upload(id).await?;
+    if status.purpose != purpose {
+        return Err(StoreError::NoSuchUpload(id).into());
+    }
+    Ok(status)
+}
+
+/// Ends whatever writes to an upload, and tells how far it is then.
+pub(super) async fn stand(
+    app: &App,
+    id: UploadId,
+    headers: &HeaderMap,
+    purpose: Purpose,
+) -> Result<UploadStatus, Problem> {
+    find(app, id, headers, purpose).await?;
+    app.writers.clear(id).await;
+    Ok(app.store.settle_upload(id).await?)
+}
+
+/// How far an upload is, as the protocol tells it.
+pub(super) fn standing(status: &UploadStatus) -> Response {
+    let mut response = AppendHeaders([
+        (tus::UPLOAD_OFFSET, status.offset.to_string()),
+        (tus::UPLOAD_LENGTH, status.length.unwrap_or_default().to_string()),
+        expiry(status.expires),
+    ])
+    .into_response();
+    if let Ok(metadata) = HeaderValue::from_str(&status.metadata)
+        && !metadata.is_empty()
+    {
+        response.headers_mut().insert(tus::UPLOAD_METADATA, metadata);
+    }
+    response
+}
+
+/// Writes the bytes of a request; they count once what is returned has finished.
+pub(super) async fn write(
+    app: &App,
+    id: UploadId,
+    request: Request,
+    purpose: Purpose,
+) -> Result<UploadWriter, Problem> {
+    let headers = request.headers();
+    tus::check_version(headers)?;
+    let offset = tus::offset(headers)?;
+    let checksum = headers.get(tus::UPLOAD_CHECKSUM);
+    let checksum = checksum.map(|sum| tus::checksum(sum.as_bytes())).transpose()?;
+    let status = find(app, id, headers, purpose).await?;
+    let length = status.length.unwrap_or(u64::MAX);
+    let coming = http_body::Body::size_hint(request.body()).lower();
+    if offset.saturating_add(coming) > length {
+        return Err(StoreError::BeyondLength { upload: id, length }.into());
+    }
+    let writer = app.store.open_upload(id, offset, checksum).await?;
+    let mut run = Run { writer, writing: app.writers.enter(id) };
+    run.take(request.into_body()).await?;
+    Ok(run.writer)
+}
+
+/// That bytes were taken, and how far the upload is.
+pub(super) fn appended(status: &UploadStatus) -> Response {
+    let offset = (tus::UPLOAD_OFFSET, status.offset.to_string());
+    (StatusCode::NO_CONTENT, AppendHeaders([offset, expiry(status.expires)])).into_response()
 }
 
 /// A request that is writing. Whichever way it ends, what it has is handed in before it is said to be gone.

@@ -7,6 +7,7 @@ mod player;
 mod playlist;
 mod schedule;
 mod system;
+mod update;
 mod wall;
 
 pub(crate) use displays::displays;
@@ -16,6 +17,7 @@ pub(crate) use player::{identifying, player};
 pub(crate) use playlist::{playlist, summary};
 pub(crate) use schedule::{schedule, schedule_state, week, zone_name};
 pub(crate) use system::{accepted, first_start, machine, system};
+pub(crate) use update::{summary as update_summary, update};
 pub(crate) use wall::{controllers, layout, output_statuses, outputs, power};
 
 use std::time::{Duration, SystemTime};

@@ -8,8 +8,8 @@ use prismatron_system::{
 };
 
 use crate::app::App;
-use crate::view::output_statuses;
 use crate::view::schedule::{instant, zone_name};
+use crate::view::{output_statuses, update_summary};
 use crate::wire::output::{OutputState, OutputStatus};
 use crate::wire::system::{
     AcceptedAction, FailedAction, FirstStart, Machine, Memory, PendingAction, Supervisor, System,
@@ -35,6 +35,7 @@ pub(crate) fn system(app: &App) -> System {
             reason: failure.reason.to_string(),
             at: format_rfc3339_seconds(failure.at).to_string(),
         }),
+        update: update_summary(app),
     }
 }
 

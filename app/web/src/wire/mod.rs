@@ -23,6 +23,7 @@ pub(crate) mod snapshot;
 pub(crate) mod status;
 pub(crate) mod system;
 pub(crate) mod transition;
+pub(crate) mod update;
 
 use std::fmt;
 use std::str::FromStr;

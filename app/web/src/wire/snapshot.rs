@@ -33,6 +33,8 @@ pub(crate) enum Occasion {
     Asked,
     /// Another was about to be restored.
     BeforeRestore,
+    /// An update was about to be installed.
+    BeforeUpdate,
 }
 
 /// What came of a restore.
@@ -54,6 +56,7 @@ impl From<&SnapshotInfo> for Snapshot {
                 DomainOccasion::Daily => Occasion::Daily,
                 DomainOccasion::Asked => Occasion::Asked,
                 DomainOccasion::BeforeRestore => Occasion::BeforeRestore,
+                DomainOccasion::BeforeUpdate => Occasion::BeforeUpdate,
             },
             taken: format_rfc3339_seconds(info.taken()).to_string(),
             bytes: info.bytes,

@@ -7,6 +7,8 @@ use prismatron_system::{
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
+use super::update::UpdateStage;
+
 /// The operating system around the program.
 #[derive(Debug, Clone, PartialEq, Serialize, ToSchema)]
 pub(crate) struct System {
@@ -30,6 +32,16 @@ pub(crate) struct System {
     /// The last thing asked for, if it came to nothing.
     #[schema(required = true)]
     pub(crate) failure: Option<FailedAction>,
+    pub(crate) update: UpdateSummary,
+}
+
+/// Where an update of the whole system stands.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
+pub(crate) struct UpdateSummary {
+    pub(crate) stage: UpdateStage,
+    /// How far RAUC is, while it installs.
+    #[schema(required = true)]
+    pub(crate) percent: Option<u8>,
 }
 
 /// Which part of the log.

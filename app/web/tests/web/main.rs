@@ -21,6 +21,7 @@ mod shutdown;
 mod snapshots;
 mod system;
 mod tls;
+mod update;
 mod uploads;
 mod wall;
 mod world;

@@ -29,6 +29,7 @@ const EXPECTED: &str = "
     get     /api/system                         viewer
     get     /api/displays                       viewer
     get     /api/metrics                        viewer
+    get     /api/system/update                  viewer
     patch   /api/settings                       operator
     get     /api/safe-mode                      operator
     delete  /api/safe-mode                      operator
@@ -112,6 +113,18 @@ const EXPECTED: &str = "
     post    /api/system/poweroff                admin
     delete  /api/system/pending                 admin
     post    /api/system/data-partition          admin
+    post    /api/system/update                  admin
+    patch   /api/system/update                  admin
+    delete  /api/system/update                  admin
+    post    /api/system/update/install          admin
+    post    /api/system/update/reboot           admin
+    post    /api/system/update/rollback         admin
+    post    /api/system/update/confirm          admin
+    options /api/system/update/uploads          admin
+    post    /api/system/update/uploads          admin
+    head    /api/system/update/uploads/{id}     admin
+    patch   /api/system/update/uploads/{id}     admin
+    delete  /api/system/update/uploads/{id}     admin
     put     /api/safe-mode                      admin
     post    /api/safe-mode/restore              admin
 ";

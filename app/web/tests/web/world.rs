@@ -5,7 +5,7 @@ use std::net::{SocketAddr, TcpListener};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::time::{Duration, Instant, UNIX_EPOCH};
+use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 use axum::body::Bytes;
 use axum::http::{HeaderMap, Method, Request, header};
@@ -15,6 +15,7 @@ use jiff::tz::TimeZone;
 use prismatron_core::colour::ColourSettings;
 use prismatron_core::effect::{EffectSpec, ParamKind, ParamSpec};
 use prismatron_core::frame::{Frame, Rgb8};
+use prismatron_core::id::UploadId;
 use prismatron_core::layout::{Along, Corner, Layout, Matrix, Piece};
 use prismatron_core::media::{MediaInfo, MediaKind};
 use prismatron_core::output::OutputSpec;
@@ -27,6 +28,7 @@ use prismatron_core::unit::{Fps, Size};
 use prismatron_engine::{Engine, EngineSetup};
 use prismatron_output::{FoundController, StatusBoard};
 use prismatron_store::{StorageLimits, Store, WallClock};
+use prismatron_system::update::{self, Arrived, Keeper, Kept, Updates};
 use prismatron_system::{DataPartition, Gauges, Orders, Supervisor, System, Zones};
 use prismatron_web::tls::Tls;
 use prismatron_web::{Access, Log, Places, SafeMode, WallDefaults, WebError, WebSetup, serve};
@@ -133,6 +135,31 @@ impl SinkFactory for Nowhere {
     }
 }
 
+/// There is nothing to keep: nobody updates this system.
+struct Forgetful;
+
+impl Keeper for Forgetful {
+    async fn keep(&self, _: Kept) -> Result<(), String> {
+        Ok(())
+    }
+
+    async fn restore_point(&self) -> Result<(), String> {
+        Ok(())
+    }
+
+    async fn find(&self, _: UploadId) -> Option<Arrived> {
+        None
+    }
+
+    async fn discard(&self, _: UploadId) {}
+
+    async fn dim(&self, _: bool) {}
+
+    fn given_up(&self, _: &str, _: SystemTime) -> Option<String> {
+        None
+    }
+}
+
 /// A server and everything behind it.
 pub(crate) struct World {
     pub(crate) address: SocketAddr,
@@ -154,6 +181,7 @@ pub(crate) struct World {
     /// What the system's task would have the program do.
     pub(crate) orders: Orders,
     // Dropped in this order.
+    _updates: Updates,
     _system: System,
     _engine: Engine,
     _store: Store,
@@ -241,9 +269,20 @@ impl World {
         .unwrap();
         let clock = Arc::new(Hands::default());
         let key = store.signing_key();
-        let access =
-            Access::with_time(store.clone(), clock.clone(), &["wall.example".into()], time_of_day);
+        let access = Access::with_time(
+            store.clone(),
+            clock.clone(),
+            &["wall.example".into()],
+            Arc::clone(&time_of_day),
+        );
         let (own_system, system, orders) = System::start(Supervisor::Nobody);
+        let (own_updates, update) = Updates::start(update::Setup {
+            supervisor: Supervisor::Nobody,
+            kept: Kept::default(),
+            keeper: Forgetful,
+            power: system.clone(),
+            clock: Arc::clone(&time_of_day),
+        });
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let address = listener.local_addr().unwrap();
         let shutdown = CancellationToken::new();
@@ -258,6 +297,7 @@ impl World {
             store: store.clone(),
             outputs: StatusBoard::default(),
             system: system.clone(),
+            update,
             gauges: Gauges::below(folder.path().join(MACHINE)),
             zones: Zones::of_a_machine_in(TimeZone::UTC),
             standing: standing.subscribe(),
@@ -302,6 +342,7 @@ impl World {
             lines,
             standing,
             orders,
+            _updates: own_updates,
             _system: own_system,
             _engine: own_engine,
             _store: own_store,

@@ -1,6 +1,6 @@
 use prismatron_core::id::ItemId;
 use prismatron_core::playlist::{Item, Order, Playlist, Repeat};
-use prismatron_core::unit::LedRange;
+use prismatron_core::unit::{Brightness, LedRange};
 use proptest::prelude::*;
 
 use crate::command::Command;
@@ -65,6 +65,7 @@ fn acts() -> impl Strategy<Value = Act> {
         lists().prop_map(Command::Update),
         Just(Command::Deactivate),
         Just(Command::SetColour(Default::default())),
+        Just(Command::Dim(Brightness::FULL)),
         wall,
     ];
     prop_oneof![

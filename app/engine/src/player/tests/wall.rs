@@ -28,6 +28,19 @@ fn colours_apply_at_once_also_to_what_stands() {
 }
 
 #[test]
+fn it_is_dimmed_whatever_the_colours_are_and_shows_them_again() {
+    let mut stage = still();
+    let half = Brightness::try_from(0.5).unwrap();
+    stage.tell(Command::Dim(half));
+    assert_eq!(stage.at(10).light(), Some(100));
+    let colours = ColourSettings { brightness: half, ..Default::default() };
+    assert_eq!(stage.tell(Command::SetColour(colours)).colour, colours, "it is no setting");
+    assert_eq!(stage.at(20).light(), Some(50));
+    stage.tell(Command::Dim(Brightness::FULL));
+    assert_eq!(stage.at(30).light(), Some(100));
+}
+
+#[test]
 fn each_output_gets_its_part() {
     let outputs = vec![
         output("all", None),

@@ -5,7 +5,7 @@ use std::fs;
 use std::path::Path;
 
 use anyhow::Context;
-use prismatron_web::client::Method;
+use prismatron_web::client::{ClientError, Method};
 use serde_json::Value;
 
 use super::banner::Banner;
@@ -67,8 +67,19 @@ impl Machine {
         }
     }
 
+    /// What the service says to a command; `None` where it does not answer. Where it says no, that is final.
+    fn answered(&self, path: &str) -> anyhow::Result<Option<Value>> {
+        match self.service.ask(Method::POST, path) {
+            Ok(answer) => Ok(Some(answer)),
+            Err(error) if matches!(error.downcast_ref(), Some(ClientError::Refused(_))) => {
+                Err(error)
+            }
+            Err(_) => Ok(None),
+        }
+    }
+
     fn restart(&self) -> anyhow::Result<String> {
-        if let Ok(answer) = self.service.ask(Method::POST, "/api/system/restart") {
+        if let Some(answer) = self.answered("/api/system/restart")? {
             return Ok(message(&answer));
         }
         tool::run("systemctl", ["reset-failed", UNIT])?;
@@ -77,7 +88,7 @@ impl Machine {
     }
 
     fn reboot(&self) -> anyhow::Result<String> {
-        if let Ok(answer) = self.service.ask(Method::POST, "/api/system/reboot") {
+        if let Some(answer) = self.answered("/api/system/reboot")? {
             return Ok(message(&answer));
         }
         tool::require("systemctl", ["--no-block", "reboot"])?;
@@ -104,6 +115,9 @@ impl Machine {
         let slots = Slots::ask()?;
         let (name, title) = (&slots.other.name, slots.other.title());
         anyhow::ensure!(slots.other.is_good, "{title} cannot be booted");
+        if self.answered("/api/system/update/rollback")?.is_some() {
+            return Ok(format!("{title} is next. The machine reboots in a few seconds."));
+        }
         tool::require("rauc", ["status", "mark-active", "other"])
             .with_context(|| format!("slot {name} cannot be chosen"))?;
         self.reboot().map(|said| format!("{title} is next. {said}"))

@@ -1,0 +1,461 @@
+//! The task that owns where an update stands.
+//!
+//! It looks at RAUC in turns, more often while something goes on, rather than hear its signals: so it is told alike of what
+//! it has begun itself, of what went on while the program was restarted, and of what somebody else has begun.
+
+use std::fs;
+use std::future::pending;
+use std::path::Path;
+use std::sync::Arc;
+use std::time::{Duration, SystemTime};
+
+use prismatron_core::id::UploadId;
+use tokio::sync::{mpsc, oneshot, watch};
+use tokio::task::JoinHandle;
+use tokio::time::{Instant, sleep_until};
+
+use super::bundle::{Bundle, Source};
+use super::examination::Examination;
+use super::handle::{Handle, Message, Request};
+use super::inspect::Inspector;
+use super::keeper::Keeper;
+use super::rauc::Rauc;
+use super::refusal::{Cause, Refusal};
+use super::stage::{After, Boot, Errand, Next, Stage, Step};
+use super::{Done, Kept, Slot, Slots, UpdateState};
+use crate::action::{Ability, Action};
+use crate::bus::Bus;
+use crate::error::SystemError;
+use crate::gauges::is_believable;
+use crate::handle::{Handle as Power, Hold};
+use crate::supervisor::Supervisor;
+
+/// Requests that may wait.
+const INBOX: usize = 16;
+/// From one look to the next, by what goes on.
+const INSTALLING: Duration = Duration::from_millis(500);
+const BUSY: Duration = Duration::from_secs(2);
+const CALM: Duration = Duration::from_secs(30);
+/// RAUC may be silent for so long while it installs.
+pub(super) const SILENCE: Duration = Duration::from_secs(120);
+/// Time to think better of a reboot.
+const REBOOT_DELAY: Duration = Duration::from_secs(5);
+/// Why the machine is not rebooted meanwhile.
+pub(super) const HELD: &str = "an update is being installed, which must not be broken off";
+
+/// Tells the time of day.
+pub type WallClock = Arc<dyn Fn() -> SystemTime + Send + Sync>;
+
+/// What the task is made of.
+pub struct Setup<K> {
+    /// Who started the program: without systemd nothing is updated.
+    pub supervisor: Supervisor,
+    /// What was kept when the program ran last.
+    pub kept: Kept,
+    /// What the rest of the program does for it.
+    pub keeper: K,
+    /// The machine's power.
+    pub power: Power,
+    /// Tells the time of day.
+    pub clock: WallClock,
+}
+
+/// The task. It ends when this is dropped; RAUC goes on.
+#[derive(Debug)]
+pub struct Updates(JoinHandle<()>);
+
+impl Updates {
+    /// Starts the task, on the system bus. Needs a tokio runtime.
+    pub fn start<K: Keeper>(setup: Setup<K>) -> (Self, Handle) {
+        Self::on(setup, Bus::default(), Inspector { configuration: None }, "/etc/os-release")
+    }
+
+    /// The same on another bus, by its D-Bus address, with another configuration of RAUC's program, on a system that says
+    /// this of itself.
+    pub fn start_on<K: Keeper>(
+        setup: Setup<K>,
+        address: &str,
+        configuration: &Path,
+        os_release: &Path,
+    ) -> (Self, Handle) {
+        let bus = Bus { address: Some(address.to_owned()) };
+        Self::on(setup, bus, Inspector { configuration: Some(configuration.into()) }, os_release)
+    }
+
+    fn on<K: Keeper>(
+        setup: Setup<K>,
+        bus: Bus,
+        inspector: Inspector,
+        os_release: impl AsRef<Path>,
+    ) -> (Self, Handle) {
+        let Setup { supervisor, kept, keeper, power, clock } = setup;
+        let (inbox, messages) = mpsc::channel(INBOX);
+        let ability = Ability::No(match supervisor {
+            Supervisor::Systemd => "RAUC has not been asked yet".into(),
+            Supervisor::Nobody => {
+                "Prismatron was not started by systemd: it leaves the system alone".into()
+            }
+        });
+        let (state, published) = watch::channel(UpdateState {
+            ability,
+            stage: kept.stage.clone(),
+            progress: None,
+            slots: None,
+            dim: kept.dim,
+            last: kept.last.clone(),
+        });
+        let desk = Desk {
+            supervisor,
+            bus,
+            inspector,
+            running: version_id(os_release.as_ref()),
+            keeper,
+            power,
+            clock,
+            kept,
+            rauc: None,
+            is_settled: false,
+            is_dimmed: false,
+            held: None,
+            inspecting: None,
+            silent: None,
+            state,
+        };
+        (Self(tokio::spawn(desk.run(messages))), Handle { inbox, state: published })
+    }
+}
+
+impl Drop for Updates {
+    fn drop(&mut self) {
+        self.0.abort();
+    }
+}
+
+/// What the task owns.
+pub(super) struct Desk<K> {
+    pub(super) supervisor: Supervisor,
+    pub(super) bus: Bus,
+    inspector: Inspector,
+    /// The version that runs.
+    pub(super) running: Option<String>,
+    pub(super) keeper: K,
+    pub(super) power: Power,
+    pub(super) clock: WallClock,
+    pub(super) kept: Kept,
+    /// A connection that has answered so far.
+    pub(super) rauc: Option<Rauc>,
+    /// Whether what was kept has been held against what is the case.
+    pub(super) is_settled: bool,
+    is_dimmed: bool,
+    /// While something is installed.
+    pub(super) held: Option<Hold>,
+    pub(super) inspecting: Option<JoinHandle<Result<Bundle, Refusal>>>,
+    /// Since when RAUC does not answer although it should be installing.
+    pub(super) silent: Option<Instant>,
+    pub(super) state: watch::Sender<UpdateState>,
+}
+
+impl<K: Keeper> Desk<K> {
+    async fn run(mut self, mut messages: mpsc::Receiver<Message>) {
+        let mut next = Instant::now();
+        loop {
+            tokio::select! {
+                message = messages.recv() => match message {
+                    Some(Message { request, reply }) => {
+                        self.hear(request, reply).await;
+                        // Whoever asks wants to know how it is.
+                        next = Instant::now();
+                    }
+                    None => return,
+                },
+                found = found(&mut self.inspecting) => self.inspected(found).await,
+                () = sleep_until(next) => {
+                    self.look().await;
+                    next = Instant::now() + self.pace();
+                }
+            }
+        }
+    }
+
+    fn pace(&self) -> Duration {
+        match &self.kept.stage {
+            Stage::Installing(_) => INSTALLING,
+            Stage::Confirming(_) | Stage::WaitingForReboot { at: Some(_), .. } => BUSY,
+            Stage::Idle => CALM,
+            _ if self.is_settled => CALM,
+            _ => BUSY,
+        }
+    }
+
+    async fn hear(&mut self, request: Request, reply: oneshot::Sender<Result<(), SystemError>>) {
+        let done = match request {
+            Request::Receive { upload, name } => self.receive(upload, name).await,
+            Request::Received(upload) => self.received(upload).await,
+            Request::Inspect { url } => self.inspect(Source::Url(url), None).await,
+            Request::Install { then, who } => self.install(then, &who).await,
+            Request::Reboot { at, who } => self.reboot(at, who).await,
+            Request::RollBack { who } => self.roll_back(who).await,
+            Request::Confirm { who } => self.confirm(&who).await,
+            Request::Cancel { who } => self.cancel(&who).await,
+            Request::Dim(dim) => self.set_dim(dim).await,
+        };
+        let _ = reply.send(done);
+    }
+
+    async fn receive(&mut self, upload: UploadId, name: String) -> Result<(), SystemError> {
+        self.require()?;
+        let stage = self.kept.stage.receive(upload, name)?;
+        self.step(stage).await;
+        Ok(())
+    }
+
+    async fn received(&mut self, upload: UploadId) -> Result<(), SystemError> {
+        let Stage::Receiving { name, .. } = &self.kept.stage else {
+            return Err(self.kept.stage.out_of_turn(Step::Inspect));
+        };
+        let name = name.clone();
+        let arrived = self.keeper.find(upload).await.filter(|arrived| arrived.is_complete);
+        let arrived = arrived.ok_or(SystemError::UploadGone)?;
+        let source = Source::Upload { upload, name, file: arrived.file };
+        self.inspect(source, Some(arrived.bytes)).await
+    }
+
+    async fn inspect(&mut self, source: Source, bytes: Option<u64>) -> Result<(), SystemError> {
+        self.require()?;
+        let stage = self.kept.stage.inspect(source.clone())?;
+        self.step(stage).await;
+        self.begin_inspection(source, bytes);
+        Ok(())
+    }
+
+    pub(super) fn begin_inspection(&mut self, source: Source, bytes: Option<u64>) {
+        let examination = Examination {
+            bus: self.bus.clone(),
+            inspector: self.inspector.clone(),
+            running: self.running.clone(),
+            is_clock_set: is_believable((self.clock)()),
+            source,
+            bytes,
+        };
+        self.inspecting = Some(tokio::spawn(examination.examine()));
+    }
+
+    async fn inspected(&mut self, found: Result<Bundle, Refusal>) {
+        self.inspecting = None;
+        let stage = match found {
+            Ok(bundle) => {
+                tracing::info!(version = bundle.version, "{} may be installed", bundle.source);
+                self.kept.stage.accept(bundle)
+            }
+            Err(refusal) => {
+                tracing::warn!("a bundle was refused: {refusal}");
+                self.kept.stage.fail(refusal, (self.clock)())
+            }
+        };
+        // Otherwise it was cancelled meanwhile.
+        if let Ok(stage) = stage {
+            self.step(stage).await;
+        }
+    }
+
+    async fn install(&mut self, then: After, who: &str) -> Result<(), SystemError> {
+        self.require()?;
+        let Stage::Inspected(bundle) = self.kept.stage.clone() else {
+            return Err(self.kept.stage.out_of_turn(Step::Install));
+        };
+        // Held first: nothing that comes between is let through.
+        let hold = self.power.hold(HELD);
+        if let Some(pending) = self.power.state().borrow().pending.clone() {
+            return Err(SystemError::Pending { action: pending.action, who: pending.who });
+        }
+        if let Some(upload) = self.kept.stage.upload()
+            && self.keeper.find(upload).await.is_none()
+        {
+            self.step(Stage::Idle).await;
+            return Err(SystemError::UploadGone);
+        }
+        let (slots, boot) = self.slots_and_boot().await?;
+        self.keeper.restore_point().await.map_err(|why| SystemError::NotKept(why.into()))?;
+        let stage = self.kept.stage.install(then, slots.booted.name, boot)?;
+        let kept = Kept { stage: stage.clone(), ..self.kept.clone() };
+        self.keeper.keep(kept).await.map_err(|why| SystemError::NotKept(why.into()))?;
+        tracing::warn!(who, version = bundle.version, "{} is being installed", bundle.source);
+        self.held = Some(hold);
+        self.step(stage).await;
+        if let Err(reason) = self.rauc().await?.install(&bundle).await {
+            let refusal = Refusal::of(&reason, None, true);
+            self.fail(refusal).await;
+            return Err(SystemError::Rauc(reason));
+        }
+        Ok(())
+    }
+
+    async fn reboot(&mut self, at: Option<SystemTime>, who: Arc<str>) -> Result<(), SystemError> {
+        let stage = self.kept.stage.schedule(at)?;
+        match at {
+            Some(_) => tracing::info!(who = &*who, "a reboot into what was installed is set"),
+            None => self.request_reboot(who).await?,
+        }
+        self.step(stage).await;
+        Ok(())
+    }
+
+    pub(super) async fn request_reboot(&self, who: Arc<str>) -> Result<(), SystemError> {
+        self.power.request(Action::Reboot, REBOOT_DELAY, who).await.map(drop)
+    }
+
+    async fn roll_back(&mut self, who: Arc<str>) -> Result<(), SystemError> {
+        self.require()?;
+        let (slots, boot) = self.slots_and_boot().await?;
+        let Slot { name, version, is_good, .. } = slots.other;
+        let since = (self.clock)();
+        let next = Next { errand: Errand::RollBack, slot: name, version, boot, since };
+        let stage = self.kept.stage.roll_back(next.clone())?;
+        if !is_good {
+            let reason = format!("slot {} is not to be booted", next.slot);
+            return Err(SystemError::NoWayBack(reason.into()));
+        }
+        self.rauc().await?.mark("active", "other").await.map_err(SystemError::Rauc)?;
+        tracing::warn!(who = &*who, "slot {} is gone back to", next.slot);
+        self.step(stage).await;
+        self.request_reboot(who).await
+    }
+
+    async fn confirm(&mut self, who: &str) -> Result<(), SystemError> {
+        self.require()?;
+        self.rauc().await?.mark("good", "booted").await.map_err(SystemError::Rauc)?;
+        tracing::warn!(who, "the running slot was confirmed by hand");
+        if matches!(self.kept.stage, Stage::Confirming(_)) {
+            self.confirmed().await;
+        }
+        Ok(())
+    }
+
+    pub(super) async fn confirmed(&mut self) {
+        let Stage::Confirming(next) = &self.kept.stage else { return };
+        let Next { errand, slot, version, .. } = next.clone();
+        let version = self.running.clone().or(version);
+        tracing::info!(slot, version, "what was booted is confirmed");
+        let done = Done { slot, version, errand, at: (self.clock)() };
+        if let Ok(stage) = self.kept.stage.confirm() {
+            self.kept.last = Some(done);
+            self.step(stage).await;
+        }
+    }
+
+    async fn cancel(&mut self, who: &str) -> Result<(), SystemError> {
+        let stage = self.kept.stage.cancel()?;
+        if matches!(self.kept.stage, Stage::WaitingForReboot { .. }) {
+            self.rauc().await?.mark("active", "booted").await.map_err(SystemError::Rauc)?;
+            // There may be none that has begun.
+            let _ = self.power.cancel().await;
+        }
+        if let Some(inspecting) = self.inspecting.take() {
+            inspecting.abort();
+        }
+        if !matches!(self.kept.stage, Stage::Failed(_)) {
+            tracing::info!(who, "an update was cancelled");
+        }
+        self.step(stage).await;
+        Ok(())
+    }
+
+    async fn set_dim(&mut self, dim: bool) -> Result<(), SystemError> {
+        let kept = Kept { dim, ..self.kept.clone() };
+        self.keeper.keep(kept).await.map_err(|why| SystemError::NotKept(why.into()))?;
+        self.kept.dim = dim;
+        self.light().await;
+        self.publish();
+        Ok(())
+    }
+
+    /// Goes to a stage: it is kept, an upload that is of no use any more goes, and everybody may know.
+    pub(super) async fn step(&mut self, stage: Stage) {
+        let before = std::mem::replace(&mut self.kept.stage, stage);
+        if before != self.kept.stage
+            && let Err(why) = self.keeper.keep(self.kept.clone()).await
+        {
+            tracing::warn!("where the update stands will not outlive a restart: {why}");
+        }
+        if !matches!(self.kept.stage, Stage::Installing(_)) {
+            self.held = None;
+            self.silent = None;
+            self.state.send_if_modified(|state| state.progress.take().is_some());
+        }
+        self.light().await;
+        self.publish();
+        if let Some(upload) = before.upload()
+            && self.kept.stage.upload() != Some(upload)
+        {
+            self.keeper.discard(upload).await;
+        }
+    }
+
+    pub(super) async fn fail(&mut self, refusal: Refusal) {
+        tracing::error!("the update came to nothing: {refusal}");
+        if let Ok(stage) = self.kept.stage.fail(refusal, (self.clock)()) {
+            self.step(stage).await;
+        }
+    }
+
+    /// Dims the LEDs while something is installed, where that is wanted.
+    pub(super) async fn light(&mut self) {
+        let dim = self.kept.dim && matches!(self.kept.stage, Stage::Installing(_));
+        if std::mem::replace(&mut self.is_dimmed, dim) != dim {
+            self.keeper.dim(dim).await;
+        }
+    }
+
+    fn publish(&self) {
+        self.state.send_if_modified(|state| {
+            let before = state.clone();
+            state.stage = self.kept.stage.clone();
+            state.dim = self.kept.dim;
+            state.last = self.kept.last.clone();
+            *state != before
+        });
+    }
+
+    /// That there is RAUC, as far as is known.
+    fn require(&self) -> Result<(), SystemError> {
+        match &self.state.borrow().ability {
+            Ability::Yes => Ok(()),
+            Ability::No(reason) => Err(SystemError::Rauc(Arc::clone(reason))),
+        }
+    }
+
+    async fn rauc(&mut self) -> Result<&Rauc, SystemError> {
+        if self.rauc.is_none() {
+            self.rauc = Some(Rauc::connect(&self.bus).await.map_err(SystemError::Rauc)?);
+        }
+        self.rauc.as_ref().ok_or(SystemError::Busy)
+    }
+
+    async fn slots_and_boot(&mut self) -> Result<(Slots, Boot), SystemError> {
+        let running = self.running.clone();
+        let rauc = self.rauc().await?;
+        let slots = rauc.slots(running.as_deref()).await.map_err(SystemError::Rauc)?;
+        let boot = rauc.boot().await.map_err(SystemError::Rauc)?;
+        Ok((slots, boot))
+    }
+}
+
+/// Waits until it is known what a bundle is.
+async fn found(
+    inspecting: &mut Option<JoinHandle<Result<Bundle, Refusal>>>,
+) -> Result<Bundle, Refusal> {
+    match inspecting {
+        Some(task) => task.await.unwrap_or_else(|error| {
+            Err(Refusal::new(Cause::Other, format!("The inspection broke off: {error}.")))
+        }),
+        None => pending().await,
+    }
+}
+
+/// The version of the running system, from `os-release(5)`.
+fn version_id(os_release: &Path) -> Option<String> {
+    let text = fs::read_to_string(os_release).ok()?;
+    let version = text.lines().find_map(|line| line.strip_prefix("VERSION_ID="))?;
+    let version = version.trim().trim_matches(['"', '\'']);
+    (!version.is_empty()).then(|| version.to_owned())
+}
