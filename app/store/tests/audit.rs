@@ -122,10 +122,12 @@ fn a_last_line_that_was_cut_off_is_survived_and_told() {
     assert_eq!(events[3], request("three"));
     store.close();
     assert_eq!(good(&path), 4);
-    // Even where it is the first.
+    // Even where it is the first; those after it are missed then.
     fs::write(&path, &whole[..20]).unwrap();
     write(data.path(), &["four"]);
-    assert_eq!(good(&path), 3);
+    let text = fs::read_to_string(&path).unwrap();
+    assert!(text.contains("\"event\":\"missing\",\"lines\":3"), "{text}");
+    assert_eq!(good(&path), 4);
 }
 
 #[test]

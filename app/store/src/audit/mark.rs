@@ -42,9 +42,10 @@ impl Mark {
         })
     }
 
-    /// How many lines a log lacks whose last has this number.
-    pub(super) fn missing(&self, last: u64) -> u64 {
-        self.seq.saturating_sub(last)
+    /// How many lines a log lacks whose last whole one has this number, beside one that was cut off after so many bytes:
+    /// that is told by itself.
+    pub(super) fn missing(&self, last: u64, cut_off: u64) -> u64 {
+        self.seq.saturating_sub(last).saturating_sub(u64::from(cut_off > 0))
     }
 
     /// Keeps another number. One that cannot be kept is tried again with the next.
@@ -73,12 +74,12 @@ pub fn missing_audit_lines(data_dir: &Path) -> Result<u64, StoreError> {
     for path in [&log, &file::with_suffix(&log, ".1")] {
         let Ok(mut file) = File::open(path) else { continue };
         match End::read(&mut file).map_err(StoreError::on("read", path))? {
-            End::Whole { chain, .. } => return Ok(mark.missing(chain.seq)),
+            End::Whole { chain, cut_off, .. } => return Ok(mark.missing(chain.seq, cut_off)),
             // Just rotated: the last line is in the file before.
             End::Empty { .. } => {}
             // What is left cannot be told; the reading of all of it names the line.
             End::Damaged => return Ok(0),
         }
     }
-    Ok(mark.missing(0))
+    Ok(mark.missing(0, 0))
 }

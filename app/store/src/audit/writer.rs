@@ -122,7 +122,9 @@ impl Work {
             self.write(lines);
             if stop || self.due.is_some_and(|due| due <= Instant::now()) {
                 self.due = None;
-                self.mark.keep(self.chain.unwrap_or_default().seq);
+                if let Some(chain) = self.chain {
+                    self.mark.keep(chain.seq);
+                }
             }
             if stop {
                 return;
@@ -238,7 +240,7 @@ impl Work {
             file.set_len(length).map_err(failed("mend"))?;
             chain.append(now, AuditEvent::CutOff { bytes: cut_off }, bytes);
         }
-        let lines = self.mark.missing(last);
+        let lines = self.mark.missing(last, cut_off);
         // In this run nobody else has written, and what was set aside is not gone.
         if lines > 0 && self.chain.is_none() && !was_damaged {
             chain.append(now, AuditEvent::Missing { lines }, bytes);
