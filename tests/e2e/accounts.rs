@@ -16,6 +16,14 @@ fn post(appliance: &Appliance, path: &str, body: &Value) -> (u16, String, Value)
     (answer.status().as_u16(), cookie, serde_json::from_str(&text).unwrap_or(Value::Null))
 }
 
+/// A cookie is named by the port, which is another one in each run of a test.
+fn at_port_of(appliance: &Appliance, cookie: &str) -> String {
+    let (name, value) = cookie.split_once('=').unwrap();
+    let (name, _) = name.rsplit_once('_').unwrap();
+    let port = appliance.address().rsplit(':').next().unwrap();
+    format!("{name}_{port}={value}")
+}
+
 fn status(appliance: &Appliance, method: &str, path: &str, cookie: &str) -> u16 {
     let request = ureq::http::Request::builder()
         .method(method)
@@ -56,6 +64,7 @@ fn the_claim_code_is_said_until_there_is_an_admin_and_sessions_outlive_a_restart
 
     let appliance = Appliance::start_in(folder, &Start::default());
     assert_eq!(appliance.claim, None);
+    let [staying, leaving] = [staying, leaving].map(|cookie| at_port_of(&appliance, &cookie));
     assert_eq!(status(&appliance, "GET", "/api/accounts", &staying), 200);
     assert_eq!(status(&appliance, "GET", "/api/accounts", &leaving), 401, "signed out for good");
     assert_eq!(post(&appliance, "/api/session", &ada).0, 200);

@@ -135,7 +135,8 @@ fn a_self_made_certificate_is_told_kept_and_enough_for_all_of_the_page() {
     let answer = get(&pem, &[&signing[..], &["--cookie-jar", &jar, &session]].concat());
     assert!(answer.starts_with("HTTP/1.1 200"), "{answer}");
     let cookie = field(&answer, "set-cookie").unwrap();
-    assert!(cookie.starts_with("__Host-prismatron_session=") && cookie.contains("; Secure"));
+    let name = format!("__Host-prismatron_session_{port}=");
+    assert!(cookie.starts_with(&name) && cookie.contains("; Secure"), "{cookie}");
     let answer = get(&pem, &["--cookie", &jar, &session]);
     assert!(answer.starts_with("HTTP/1.1 200"), "{answer}");
 
