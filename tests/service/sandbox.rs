@@ -4,18 +4,6 @@ use std::fmt::Write;
 
 use prismatron_tests::machine::Machine;
 
-/// Settings of a unit that run `/instead` once, in place of the service's program.
-pub(crate) fn instead(settings: &[&str]) -> String {
-    let mut text = String::from(
-        "[Service]\nType=oneshot\nRestart=no\nRestartForceExitStatus=\nWatchdogSec=0\nExecStopPost=\nExecStart=\n\
-         ExecStart=/instead\n",
-    );
-    for setting in settings {
-        writeln!(text, "{setting}").unwrap();
-    }
-    text
-}
-
 /// Runs a program (a text that begins with `#!`) instead of the service's and returns what it says.
 ///
 /// `settings` are added to the unit.
@@ -26,8 +14,13 @@ pub(crate) fn run_as_service(
     program: &str,
 ) -> String {
     let drop_in = format!("/run/systemd/system/{unit}.d/instead.conf");
-    let said = ["StandardOutput=truncate:/said", "StandardError=journal"];
-    let text = instead(&[&said, settings].concat());
+    let mut text = String::from(
+        "[Service]\nType=oneshot\nRestart=no\nRestartForceExitStatus=\nWatchdogSec=0\nExecStopPost=\nExecStart=\nExecStart=/instead\n\
+         StandardOutput=truncate:/said\nStandardError=journal\n",
+    );
+    for setting in settings {
+        writeln!(text, "{setting}").unwrap();
+    }
     machine.run(&["systemctl", "stop", unit]);
     machine.write_program("/instead", program);
     machine.write(&drop_in, &text);

@@ -162,24 +162,6 @@ impl Machine {
         self.orders.as_ref().unwrap().write_all(b"boot\n").unwrap();
     }
 
-    /// Boots it on an emulated computer instead, in memory: what this machine may not do it may do there. Returns what is said
-    /// on the serial line until it is switched off.
-    ///
-    /// # Panics
-    /// It hangs, or nothing emulates here; `tests/run` sees to that.
-    pub fn emulate(&self) -> String {
-        let output = Command::new("nsenter")
-            .args(["--mount", "--target", &self.holder.to_string()])
-            .arg(service_tests().join("emulated"))
-            .arg(self.work.path().join("root"))
-            .env("PRISMATRON_TEST_CACHE", cache())
-            .output()
-            .unwrap();
-        let said = String::from_utf8_lossy(&output.stdout).into_owned();
-        assert!(output.status.success(), "{said}{}", String::from_utf8_lossy(&output.stderr));
-        said
-    }
-
     /// Waits until it has shut down.
     pub fn wait_for_end(&self) -> Ended {
         match self.hear().as_str() {
@@ -425,13 +407,13 @@ fn copy_folder(from: &Path, to: &Path) {
     }
 }
 
+/// The Debian root, made where it is not there.
 /// Where tests keep what they make once.
 fn cache() -> PathBuf {
     let cache = std::env::var_os("PRISMATRON_TEST_CACHE");
     cache.map_or_else(|| service_tests().join("../.cache"), PathBuf::from)
 }
 
-/// The Debian root, made where it is not there.
 fn root() -> PathBuf {
     let made =
         Command::new(service_tests().join("root")).stderr(Stdio::inherit()).output().unwrap();
