@@ -1011,7 +1011,7 @@ export interface paths {
         };
         /**
          * All backups that are kept
-         * @description One is taken each day that changed something, and one before another is restored. The oldest go.
+         * @description One is taken each day that changed something, one before another is restored, and one before an update. The oldest go.
          */
         get: operations["snapshots_list"];
         put?: never;
@@ -1249,6 +1249,145 @@ export interface paths {
         options?: never;
         head?: never;
         patch?: never;
+        trace?: never;
+    };
+    "/api/system/update": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Where an update stands */
+        get: operations["update_read"];
+        put?: never;
+        /**
+         * Inspects a bundle on a server
+         * @description What comes of it, the state tells. RAUC reads of it what it needs, now and when it installs.
+         */
+        post: operations["update_inspect"];
+        /**
+         * Takes an update back, or forgets a failure that was read
+         * @description What was installed stays in its slot, and what runs is next again. While it is being installed that is not possible:
+         *     RAUC has no way to stop half-way.
+         */
+        delete: operations["update_cancel"];
+        options?: never;
+        head?: never;
+        /** Changes how updates are made */
+        patch: operations["update_change"];
+        trace?: never;
+    };
+    "/api/system/update/confirm": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Confirms what runs by hand, without waiting for the health gate */
+        post: operations["update_confirm"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/system/update/install": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Installs what was inspected
+         * @description A backup of what was composed is kept first. Playback goes on; the machine is neither rebooted nor switched off
+         *     meanwhile.
+         */
+        post: operations["update_install"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/system/update/reboot": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Reboots into what was installed, soon or at a time */
+        post: operations["update_reboot"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/system/update/rollback": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Goes back to the other slot, as it is, by a reboot */
+        post: operations["update_roll_back"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/system/update/uploads": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Begins to upload a bundle; 413 or 507 where there is no room for it
+         * @description It takes the place of one that was not installed.
+         */
+        post: operations["update_create"];
+        delete?: never;
+        /** What of tus there is */
+        options: operations["update_options"];
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/system/update/uploads/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Gives it up */
+        delete: operations["update_terminate"];
+        options?: never;
+        /** How far it has come */
+        head: operations["update_offset"];
+        /** Goes on with it; when all of it is there, it is inspected */
+        patch: operations["update_append"];
         trace?: never;
     };
     "/api/time-zones": {
@@ -1829,6 +1968,13 @@ export interface components {
             missing_media: string[];
             playlist: components["schemas"]["Playlist"];
         };
+        /** @description Whether, and when, the machine reboots into what is installed. */
+        Install: {
+            /** @description As soon as it is installed. */
+            reboot?: boolean;
+            /** @description At this time, RFC 3339 in UTC, within a week. */
+            reboot_at?: string | null;
+        };
         /** @description An item of a playlist. */
         Item: {
             content: components["schemas"]["Content"];
@@ -1877,6 +2023,15 @@ export interface components {
         Jump: {
             /** @description Its id. */
             item: string;
+        };
+        /** @description An update that came about. */
+        LastUpdate: {
+            /** @description When it was confirmed, RFC 3339. */
+            at: string;
+            errand: components["schemas"]["UpdateErrand"];
+            /** @description A or B. */
+            slot: string;
+            version: string | null;
         };
         /** @description The settings that last worked. */
         LastWorked: {
@@ -2167,11 +2322,20 @@ export interface components {
             /** @description At most one's own. */
             role: components["schemas"]["Role"];
         };
+        /** @description The slot that is booted next, or has to prove itself. */
+        NextSlot: {
+            errand: components["schemas"]["UpdateErrand"];
+            /** @description When the machine reboots by itself, RFC 3339; null where somebody has to have it reboot. */
+            reboot_at: string | null;
+            /** @description A or B. */
+            slot: string;
+            version: string | null;
+        };
         /**
          * @description What a backup was taken for.
          * @enum {string}
          */
-        Occasion: "daily" | "asked" | "before_restore";
+        Occasion: "daily" | "asked" | "before_restore" | "before_update";
         /**
          * @description In which order items are played.
          * @enum {string}
@@ -2668,6 +2832,11 @@ export interface components {
              */
             universe: number;
         };
+        /** @description When the machine reboots into what is installed. */
+        RebootTime: {
+            /** @description At this time, RFC 3339 in UTC, within a week; soon when left out. */
+            at?: string | null;
+        };
         /** @description A way in which the program helps itself. */
         Recovery: {
             kind: components["schemas"]["RecoveryKind"];
@@ -2953,6 +3122,15 @@ export interface components {
             /** @description Its password. */
             password?: string | null;
         };
+        /** @description A slot. */
+        Slot: {
+            /** @description Whether the boot loader would start it. */
+            good: boolean;
+            /** @description A or B. */
+            name: string;
+            /** @description The version in it, where that is known. */
+            version: string | null;
+        };
         /** @description A backup. */
         Snapshot: {
             /**
@@ -3052,6 +3230,7 @@ export interface components {
             supervisor: components["schemas"]["Supervisor"];
             /** @description The systemd unit it runs as, where that is known. */
             unit: string | null;
+            update: components["schemas"]["UpdateSummary"];
         };
         /**
          * @description What can be asked for.
@@ -3165,6 +3344,108 @@ export interface components {
          * @enum {string}
          */
         Turn: "clockwise" | "anticlockwise";
+        /** @description Updates of the whole system: where one stands. */
+        Update: {
+            /** @description Whether this system can be updated so. */
+            ability: components["schemas"]["Ability"];
+            bundle: components["schemas"]["UpdateBundle"] | null;
+            /** @description Whether it can be taken back now, and why not. */
+            cancel: components["schemas"]["Ability"];
+            /** @description Whether the LEDs are dimmed while something is installed. */
+            dim: boolean;
+            failure: components["schemas"]["UpdateFailure"] | null;
+            last: components["schemas"]["LastUpdate"] | null;
+            next: components["schemas"]["NextSlot"] | null;
+            other: components["schemas"]["Slot"] | null;
+            progress: components["schemas"]["UpdateProgress"] | null;
+            running: components["schemas"]["Slot"] | null;
+            /** @description The name or address of what arrives, is looked at or installed; of an address without what may be secret. */
+            source: string | null;
+            stage: components["schemas"]["UpdateStage"];
+        };
+        /** @description A bundle whose signature holds and that is meant for this machine. */
+        UpdateBundle: {
+            build: string | null;
+            /**
+             * Format: int64
+             * @description Its own length; null where a server has it.
+             */
+            bytes: number | null;
+            /** @description What is new in it: of its manifest, `changelog` in a section `[meta.…]`. */
+            changelog: string | null;
+            /** @description The kind of machine it is for. */
+            compatible: string;
+            description: string | null;
+            /** @description Where it leads to from what runs. */
+            direction: components["schemas"]["UpdateDirection"];
+            /**
+             * Format: int64
+             * @description How much of the slot it fills.
+             */
+            image_bytes: number;
+            /** @description Who has signed it. */
+            signer: string | null;
+            version: string;
+        };
+        /**
+         * @description What kind of reason it is.
+         * @enum {string}
+         */
+        UpdateCause: "unsigned" | "wrong_key" | "expired" | "not_yet_valid" | "clock_unset" | "wrong_compatible" | "too_large" | "plain_format" | "corrupted" | "truncated" | "no_bundle" | "unreachable" | "interrupted" | "rolled_back" | "other";
+        /** @description What is to change of how updates are made. */
+        UpdateChange: {
+            /** @description Whether the LEDs are dimmed while something is installed. */
+            dim: boolean;
+        };
+        /**
+         * @description Where an update leads to from what runs.
+         * @enum {string}
+         */
+        UpdateDirection: "up" | "same" | "down" | "unknown";
+        /**
+         * @description Why another slot is booted.
+         * @enum {string}
+         */
+        UpdateErrand: "update" | "roll_back";
+        /** @description Why an update came to nothing. */
+        UpdateFailure: {
+            /** @description When that was known, RFC 3339. */
+            at: string;
+            cause: components["schemas"]["UpdateCause"];
+            /** @description In words for people. */
+            message: string;
+            /** @description The version that was tried, where that is known. */
+            version: string | null;
+        };
+        /** @description How far RAUC is. */
+        UpdateProgress: {
+            /** @description What it is doing, in its own words. */
+            message: string;
+            /**
+             * Format: int32
+             * @description 0 to 100.
+             */
+            percent: number;
+        };
+        /** @description A bundle on a server. */
+        UpdateSource: {
+            /** @description Its address, of `http` or `https`: RAUC reads of it what it needs. */
+            url: string;
+        };
+        /**
+         * @description Where an update stands.
+         * @enum {string}
+         */
+        UpdateStage: "idle" | "receiving" | "inspecting" | "inspected" | "installing" | "waiting_for_reboot" | "confirming" | "failed";
+        /** @description Where an update of the whole system stands. */
+        UpdateSummary: {
+            /**
+             * Format: int32
+             * @description How far RAUC is, while it installs.
+             */
+            percent: number | null;
+            stage: components["schemas"]["UpdateStage"];
+        };
         /** @description When something is to be done. */
         When: {
             /**
@@ -5550,6 +5831,402 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    update_read: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The state. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Update"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    update_inspect: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["UpdateSource"];
+            };
+        };
+        responses: {
+            /** @description It is being inspected. */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Update"];
+                };
+            };
+            /** @description Something else is going on. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description There is no RAUC. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    update_cancel: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The state. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Update"];
+                };
+            };
+            /** @description There is nothing, or it cannot be taken back. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    update_change: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["UpdateChange"];
+            };
+        };
+        responses: {
+            /** @description The state. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Update"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    update_confirm: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The state. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Update"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    update_install: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Install"];
+            };
+        };
+        responses: {
+            /** @description RAUC has begun. */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Update"];
+                };
+            };
+            /** @description Nothing was inspected, or a reboot is pending. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description What has to be kept first could not be. */
+            507: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    update_reboot: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RebootTime"];
+            };
+        };
+        responses: {
+            /** @description It is settled. */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Update"];
+                };
+            };
+            /** @description Nothing waits for a reboot, or something else is pending. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    update_roll_back: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The machine reboots soon. */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Update"];
+                };
+            };
+            /** @description There is nothing to go back to, or something else is going on. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    update_create: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description `1.0.0`. */
+                "Tus-Resumable": string;
+                /** @description Bytes in all. */
+                "Upload-Length": number;
+                /** @description `filename` in base64. */
+                "Upload-Metadata"?: string | null;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description It may begin. */
+            201: {
+                headers: {
+                    /** @description Where its bytes go. */
+                    Location?: string;
+                    "Upload-Expires"?: string;
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Something else is going on. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    update_options: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description In the headers. */
+            204: {
+                headers: {
+                    "Tus-Checksum-Algorithm"?: string;
+                    "Tus-Extension"?: string;
+                    "Tus-Max-Size"?: number | null;
+                    "Tus-Version"?: string;
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    update_terminate: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description `1.0.0`. */
+                "Tus-Resumable": string;
+            };
+            path: {
+                /** @description The upload's id. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Its bytes are gone. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description It is being installed. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    update_offset: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description `1.0.0`. */
+                "Tus-Resumable": string;
+            };
+            path: {
+                /** @description The upload's id. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description In the headers. */
+            200: {
+                headers: {
+                    "Upload-Expires"?: string;
+                    "Upload-Length"?: number;
+                    "Upload-Offset"?: number;
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    update_append: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description `1.0.0`. */
+                "Tus-Resumable": string;
+                /** @description Where the bytes belong. */
+                "Upload-Offset": number;
+                /** @description `sha1` or `crc32` and the sum of these bytes in base64. */
+                "Upload-Checksum"?: string | null;
+            };
+            path: {
+                /** @description The upload's id. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/offset+octet-stream": unknown;
+            };
+        };
+        responses: {
+            /** @description Taken. */
+            204: {
+                headers: {
+                    "Upload-Expires"?: string | null;
+                    "Upload-Offset"?: number;
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description The bytes do not match their checksum. */
+            460: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
             };
             default: components["responses"]["Problem"];
         };
