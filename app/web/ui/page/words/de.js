@@ -591,6 +591,7 @@ export default /** @type {const} */ ({
   'backups.daily': 'Des Tages',
   'backups.asked': 'Von Hand',
   'backups.before_restore': 'Vor einer Wiederherstellung',
+  'backups.before_update': 'Vor einer Aktualisierung',
   'backups.delete': 'Sicherung löschen',
   'backups.delete-ask': 'Die Sicherung vom {when} löschen?',
   'backups.restore-title': 'Wiederherstellen?',

@@ -591,6 +591,7 @@ export default /** @type {const} */ ({
   'backups.daily': 'Of the day',
   'backups.asked': 'Made by hand',
   'backups.before_restore': 'Before a restore',
+  'backups.before_update': 'Before an update',
   'backups.delete': 'Delete backup',
   'backups.delete-ask': 'Delete the backup of {when}?',
   'backups.restore-title': 'Restore?',
