@@ -9,6 +9,7 @@ PRISMATRON_DIST = "\
     appliance/repart.d/50-prismatron-data.conf:${nonarch_libdir}/repart.d \
     appliance/systemd/journald.conf.d/prismatron.conf:${nonarch_libdir}/systemd/journald.conf.d \
     appliance/systemd/system/logrotate.service.d/appliance.conf:${systemd_system_unitdir}/logrotate.service.d \
+    appliance/systemd/system/logrotate.timer.d/appliance.conf:${systemd_system_unitdir}/logrotate.timer.d \
     appliance/systemd/system/data.mount:${systemd_system_unitdir} \
     appliance/systemd/system/prismatron-data-remedy.path:${systemd_system_unitdir} \
     appliance/systemd/system/prismatron-data-remedy.service:${systemd_system_unitdir} \
