@@ -39,7 +39,32 @@ fn light_comes_without_a_network_and_goes_out_when_there_is_one() {
     assert!(display.next(Duration::from_millis(100)).is_none());
     vm.connect_network(true);
     display.wait_for("light", |shown| !shown.is_black());
+    every_file_that_the_unit_grants_can_be_open(&vm);
     vm.cut();
+}
+
+/// Not every machine that tests the service by itself may grant as many: this one is its own.
+fn every_file_that_the_unit_grants_can_be_open(vm: &Vm) {
+    let limits = "cat /proc/$(systemctl show --property=MainPID --value prismatron.service)/limits";
+    let limits = vm.shell(limits);
+    let files = limits.lines().find(|line| line.starts_with("Max open files")).unwrap();
+    let files: Vec<&str> = files.split_whitespace().skip(3).take(2).collect();
+    assert_eq!(files, ["65536", "65536"], "soft, hard");
+    // The program's own text is open too.
+    let open = r#"while (open(my $file, "<", "/dev/null")) { push @open, $file } print "$!: ", @open + 4, "\n";"#;
+    let instead = "[Service]\nType=oneshot\nRestart=no\nRestartForceExitStatus=\nWatchdogSec=0\nExecStopPost=\nExecStart=\n\
+                   ExecStart=/usr/bin/perl /run/open.pl\nStandardOutput=truncate:/run/open\n";
+    for (file, text) in
+        [("open.pl", open), ("systemd/system/prismatron.service.d/instead.conf", instead)]
+    {
+        vm.shell(&format!(
+            "mkdir -p $(dirname /run/{file})\ncat > /run/{file} <<'END'\n{text}\nEND"
+        ));
+    }
+    vm.shell(
+        "systemctl stop prismatron.service; systemctl daemon-reload; systemctl start prismatron.service",
+    );
+    assert_eq!(vm.shell("cat /run/open"), "Too many open files: 65536");
 }
 
 #[test]
