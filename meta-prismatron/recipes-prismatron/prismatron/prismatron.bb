@@ -42,7 +42,6 @@ inherit cargo cargo-update-recipe-crates
 CARGO_BUILD_FLAGS:append = " --package prismatron"
 
 # Letters for text; the bundled ones are for machines without any.
-RRECOMMENDS:${PN} += "\
-    ffmpeg \
-    liberation-fonts \
-"
+RRECOMMENDS:${PN} += "liberation-fonts"
+# Video. A recommendation would keep the layer from being built where nobody has accepted ffmpeg's licence flags.
+RSUGGESTS:${PN} += "ffmpeg"
