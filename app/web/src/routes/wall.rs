@@ -1,14 +1,17 @@
 //! The wall: layout and outputs.
 
 use std::convert::Infallible;
+use std::io::Write;
 use std::sync::Arc;
 use std::time::Duration;
 
 use axum::Json;
 use axum::body::{Body, Bytes};
 use axum::extract::State;
-use axum::http::header;
+use axum::http::{HeaderMap, header};
 use axum::response::{IntoResponse, Response};
+use flate2::Compression;
+use flate2::write::GzEncoder;
 use futures_util::stream;
 use prismatron_core::layout::{Layout as DomainLayout, Wall};
 use prismatron_core::output::OutputSpec;
@@ -17,6 +20,7 @@ use prismatron_store::config::{DEFAULT_FOOTPRINT, parse_csv, pieces_of};
 
 use crate::app::App;
 use crate::extract::{Params, Raw};
+use crate::page::takes_gzip;
 use crate::problem::Problem;
 use crate::wire::layout::{Layout, NewLayout, Piece, PieceList, PointsQuery};
 use crate::wire::output::{ControllerList, NewOutputs, OutputList, PowerEstimate, PowerQuery};
@@ -72,8 +76,8 @@ pub(super) async fn reset_layout(State(app): State<App>) -> Result<Json<Layout>,
 #[utoipa::path(get, path = "/api/layout/leds", tag = "wall", responses(
     (status = 200, description = "Sixteen bytes an LED.", content_type = "application/octet-stream"),
 ))]
-pub(super) async fn leds(State(app): State<App>) -> Response {
-    places(app.wall())
+pub(super) async fn leds(State(app): State<App>, headers: HeaderMap) -> Response {
+    places(app.wall(), &headers)
 }
 
 /// Where each LED would be with a layout, in the form of `/api/layout/leds`; nothing changes
@@ -81,12 +85,13 @@ pub(super) async fn leds(State(app): State<App>) -> Response {
     (status = 200, description = "Sixteen bytes an LED.", content_type = "application/octet-stream"),
 ))]
 pub(super) async fn preview_layout(
+    headers: HeaderMap,
     extract::Json(layout): extract::LongJson<NewLayout>,
 ) -> Result<Response, Problem> {
     let layout = DomainLayout::try_from(layout)?;
     let resolved = tokio::task::spawn_blocking(move || layout.resolve()).await;
     let wall = resolved.map_err(|error| Problem::internal(&error))??;
-    Ok(places(Arc::new(wall)))
+    Ok(places(Arc::new(wall), &headers))
 }
 
 /// Pieces of a layout from a list of LEDs in CSV; nothing changes
@@ -152,15 +157,34 @@ pub(super) async fn power(
     Json(view::power(&app, per_led_ma.unwrap_or(USUAL_PER_LED).min(10_000)))
 }
 
-fn places(wall: Arc<Wall>) -> Response {
+/// Sixteen bytes an LED; a fraction of that by gzip, where it is taken, as LEDs stand in rows.
+fn places(wall: Arc<Wall>, headers: &HeaderMap) -> Response {
     let length = wall.leds.len() * 16;
     let starts = (0..wall.leds.len()).step_by(CHUNK);
-    let chunks = starts.map(move |start| Ok::<_, Infallible>(chunk(&wall, start)));
-    let headers = [
-        (header::CONTENT_TYPE, "application/octet-stream".to_owned()),
-        (header::CONTENT_LENGTH, length.to_string()),
-    ];
-    (headers, Body::from_stream(stream::iter(chunks))).into_response()
+    let chunks = starts.map(move |start| chunk(&wall, start));
+    let kind = (header::CONTENT_TYPE, "application/octet-stream");
+    let varies = (header::VARY, "accept-encoding");
+    if takes_gzip(headers) {
+        let body = Body::from_stream(stream::iter(packed(chunks).map(Ok::<_, Infallible>)));
+        return ([kind, varies, (header::CONTENT_ENCODING, "gzip")], body).into_response();
+    }
+    let body = Body::from_stream(stream::iter(chunks.map(Ok::<_, Infallible>)));
+    ([kind, varies], [(header::CONTENT_LENGTH, length)], body).into_response()
+}
+
+/// The same by gzip, piece by piece.
+fn packed(mut chunks: impl Iterator<Item = Bytes>) -> impl Iterator<Item = Bytes> {
+    let mut encoder = Some(GzEncoder::new(Vec::new(), Compression::fast()));
+    std::iter::from_fn(move || {
+        let packer = encoder.as_mut()?;
+        // Neither can fail: it is written to memory.
+        match chunks.next() {
+            Some(bytes) => packer.write_all(&bytes).ok().map(|()| std::mem::take(packer.get_mut())),
+            None => encoder.take()?.finish().ok(),
+        }
+        .map(Bytes::from)
+    })
+    .filter(|bytes| !bytes.is_empty())
 }
 
 fn chunk(wall: &Wall, start: usize) -> Bytes {

@@ -1,5 +1,7 @@
 //! Layout and outputs.
 
+use std::io::Read;
+
 use axum::http::Method;
 use serde_json::{Value, json};
 
@@ -24,6 +26,24 @@ async fn the_layout_is_set_and_reset() {
     assert_eq!(numbers, [1.5, 2.0, 4.0, 4.0, 30.0, 20.0, 4.0, 4.0]);
     let reset = admin.delete("/api/layout").await.expect(200).json();
     assert_eq!((&reset["source"], &reset["leds"]), (&json!("config"), &json!(8)));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn places_are_packed_for_who_takes_that() {
+    let world = World::start().await;
+    let admin = world.admin().await;
+    // More than one piece of the stream, and a part of another.
+    let matrix = json!({ "type": "matrix", "columns": 100, "rows": 95 });
+    admin.put("/api/layout", json!({ "pieces": [matrix] })).await.expect(200);
+    let plain = admin.get("/api/layout/leds").await.expect(200);
+    assert_eq!(plain.body.len(), 9500 * 16);
+    let client = admin.clone().with("accept-encoding", "gzip");
+    let packed = client.get("/api/layout/leds").await.expect(200);
+    assert_eq!(packed.header("content-encoding"), "gzip");
+    assert!(packed.body.len() < plain.body.len() / 3, "{} bytes", packed.body.len());
+    let mut unpacked = Vec::new();
+    flate2::read::GzDecoder::new(&packed.body[..]).read_to_end(&mut unpacked).unwrap();
+    assert_eq!(unpacked, plain.body);
 }
 
 #[tokio::test(flavor = "multi_thread")]
