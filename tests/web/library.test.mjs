@@ -99,16 +99,45 @@ describe('the library', { concurrency: false }, () => {
     await until(async () => /used, room for .* more/.test(await page.locator('#storage').textContent()), 'the storage');
   });
 
-  test('renames and deletes', async () => {
+  test('renames, deletes at once and takes it back', async () => {
     await page.getByRole('button', { name: 'More for red.png' }).click();
     await page.getByRole('menuitem', { name: 'Rename' }).click();
     await dialog(page).getByRole('textbox', { name: 'Name' }).fill('crimson.png');
     await dialog(page).getByRole('button', { name: 'Rename' }).click();
     await page.getByRole('button', { name: 'More for crimson.png' }).click();
     await page.getByRole('menuitem', { name: 'Delete' }).click();
-    await dialog(page).getByRole('button', { name: 'Delete' }).click();
     await until(async () => !(await named()).includes('crimson.png'), 'the file to be gone');
     await tile('crimson.png').waitFor({ state: 'detached' });
+    await page.getByRole('button', { name: 'Undo' }).click();
+    await tile('crimson.png').waitFor();
+    assert.ok((await named()).includes('crimson.png'));
+  });
+
+  test('keeps what is deleted, to be brought back or deleted for good', async () => {
+    const discard = async () => {
+      await page.getByRole('button', { name: 'More for crimson.png' }).click();
+      await page.getByRole('menuitem', { name: 'Delete' }).click();
+      await tile('crimson.png').waitFor({ state: 'detached' });
+      await page.getByRole('button', { name: /deleted$/ }).click();
+      await dialog(page).locator('.person', { hasText: 'crimson.png' }).waitFor();
+    };
+    await discard();
+    await shoot(page, 'library-trash');
+    await accessible(page, 'the deleted files');
+    await dialog(page).getByRole('button', { name: 'Bring back: crimson.png' }).click();
+    await dialog(page).locator('.person', { hasText: 'crimson.png' }).waitFor({ state: 'detached' });
+    await dialog(page).getByRole('button', { name: 'Close' }).first().click();
+    await tile('crimson.png').waitFor();
+    await discard();
+    await dialog(page).getByRole('button', { name: 'Delete crimson.png for good' }).click();
+    await dialog(page).getByRole('button', { name: 'Delete', exact: true }).click();
+    await until(async () => !(await api('GET', '/api/trash')).media.some((one) => one.media.name === 'crimson.png'), 'it to be gone for good');
+    await dialog(page).getByRole('button', { name: 'Empty' }).click();
+    await dialog(page).getByText('Delete all of them for good?').waitFor();
+    await dialog(page).getByRole('button', { name: 'Empty' }).click();
+    await until(async () => (await api('GET', '/api/trash')).media.length === 0, 'nothing to be left');
+    await dialog(page).getByText('Nothing here.').waitFor();
+    await dialog(page).getByRole('button', { name: 'Close' }).first().click();
   });
 
   test('pauses an upload, and goes on with it after a reload', async () => {

@@ -10,7 +10,7 @@ import { DESKTOP, PHONE, go, inside, openBrowser, visit } from './browser.mjs';
 import { apiOf, startServer } from './server.mjs';
 
 const folder = process.argv[2] ?? path.join(path.dirname(fileURLToPath(import.meta.url)), '../.cache/pictures/views');
-const VIEWS = ['now', 'library', 'playlists', 'schedule', 'wall/outputs', 'wall/layout', 'system/machine', 'system/people', 'system/backups', 'system/logs', 'system/audit', 'welcome'];
+const VIEWS = ['now', 'library', 'playlists', 'schedule', 'wall/outputs', 'wall/layout', 'system/machine', 'system/updates', 'system/people', 'system/backups', 'system/logs', 'system/audit', 'welcome'];
 /** So that the live preview, the week and the log have come. */
 const SETTLE_MS = 2500;
 

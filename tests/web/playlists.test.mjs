@@ -1,8 +1,11 @@
 /** Playlists: made, filled, ordered, changed by two at once, played and deleted. */
 
 import assert from 'node:assert/strict';
+import { rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
 import { after, before, describe, test } from 'node:test';
-import { PHONE, REFUSED, accessible, dialog, fits, go, inside, openBrowser, shoot, until, visit } from './browser.mjs';
+import { DESKTOP, PHONE, REFUSED, accessible, dialog, fits, go, inside, openBrowser, shoot, until, visit } from './browser.mjs';
 import { noisePng } from './media.mjs';
 import { apiOf, startServer } from './server.mjs';
 
@@ -35,8 +38,18 @@ describe('playlists', { concurrency: false }, () => {
   const stored = async () => (await mine()).items.map((item) => item.title);
   const same = (a, b) => JSON.stringify(a) === JSON.stringify(b);
 
+  /** How many frames of the preview in a form were drawn. */
+  const preview = () => page.locator('item-preview').evaluate((element) => element.painted);
+  /** @param {string} what */
+  async function moves(what) {
+    await until(async () => (await preview()) > 3, `${what} to be drawn`);
+    const lit = () => page.locator('item-preview canvas').evaluate((canvas) => canvas.getContext('2d').getImageData(0, 0, canvas.width, canvas.height).data.some((value, at) => at % 4 < 3 && value > 120));
+    await until(lit, `light of ${what}`);
+  }
+
   test('makes one, with a file, an effect and a text', async () => {
-    await page.getByRole('button', { name: 'New playlist' }).click();
+    await page.getByRole('button', { name: 'Another playlist' }).click();
+    await page.getByRole('menuitem', { name: 'New playlist' }).click();
     await dialog(page).getByRole('textbox', { name: 'Name' }).fill('Market');
     await dialog(page).getByRole('button', { name: 'Create' }).click();
     await page.getByRole('heading', { name: 'Market' }).waitFor();
@@ -50,12 +63,19 @@ describe('playlists', { concurrency: false }, () => {
     await until(async () => (await rows().count()) === 1, 'the picture in the playlist');
 
     await page.getByRole('button', { name: 'Add effect' }).click();
+    await moves('the effect');
     await accessible(page, 'the form of an effect');
+    await shoot(page, 'playlists-effect');
     await dialog(page).getByRole('button', { name: 'Add', exact: true }).click();
     await until(async () => (await rows().count()) === 2, 'the effect in the playlist');
 
     await page.getByRole('button', { name: 'Add text' }).click();
     await page.getByRole('textbox', { name: 'Text', exact: true }).fill('Good evening');
+    await moves('the text');
+    await page.setViewportSize(PHONE);
+    await fits(page, 'the form of a text');
+    await shoot(page, 'playlists-text-phone');
+    await page.setViewportSize(DESKTOP);
     await dialog(page).getByRole('button', { name: 'Add', exact: true }).click();
     await until(async () => (await rows().count()) === 3, 'the text in the playlist');
     assert.equal((await titles())[0], 'noise.png');
@@ -64,7 +84,15 @@ describe('playlists', { concurrency: false }, () => {
   test('changes how an item is played', async () => {
     await rows().first().getByRole('button', { name: /^Settings/ }).click();
     await page.getByRole('spinbutton', { name: /^Shown for/ }).fill('7.5');
+    // The way in is shown in the form, on nobody's wall.
+    const shown = () => page.locator('item-preview canvas').evaluate((canvas) => canvas.toDataURL());
+    await until(async () => (await preview()) > 0, 'the picture in the form');
+    const still = await shown();
+    const fitted = page.getByRole('combobox', { name: 'Fit' });
+    await fitted.selectOption('contain');
     await page.getByRole('combobox', { name: 'Way in' }).selectOption('wipe');
+    await page.getByRole('spinbutton', { name: 'Over (s)' }).fill('3');
+    await until(async () => (await shown()) !== still, 'the way in');
     await shoot(page, 'playlists-item');
     await page.getByRole('button', { name: 'Save' }).click();
     await page.getByRole('dialog').waitFor({ state: 'detached' });
@@ -150,16 +178,58 @@ describe('playlists', { concurrency: false }, () => {
     await page.locator('.mini-title', { hasText: title }).waitFor();
   });
 
-  test('duplicates and deletes', async () => {
+  const whole = async (command) => {
     await page.getByRole('button', { name: 'More for this playlist' }).click();
-    await page.getByRole('menuitem', { name: 'Duplicate' }).click();
+    await page.getByRole('menuitem', { name: command }).click();
+  };
+  const named = async (name) => (await api('GET', '/api/playlists')).playlists.filter((one) => one.name === name);
+
+  test('duplicates, deletes at once and takes it back, also where the schedule names it', async () => {
+    await whole('Duplicate');
     await page.getByRole('heading', { name: 'Copy of Market' }).waitFor();
     assert.deepEqual(await titles(), await stored());
-    await page.getByRole('button', { name: 'More for this playlist' }).click();
-    await page.getByRole('menuitem', { name: 'Delete playlist' }).click();
-    await dialog(page).getByRole('button', { name: 'Delete' }).click();
+    const [copy] = await named('Copy of Market');
+    const clock = (time) => ({ type: 'clock', time });
+    await api('PUT', '/api/schedule', { enabled: false, rules: [{ name: 'Evening', from: clock('20:00'), until: clock('22:00'), act: { type: 'play', playlist: copy.id } }] });
+    await whole('Delete playlist');
     await page.getByText('“Copy of Market” is deleted').waitFor();
-    await until(async () => !(await api('GET', '/api/playlists')).playlists.some((one) => one.name === 'Copy of Market'), 'it to be gone');
+    await until(async () => (await named('Copy of Market')).length === 0, 'it to be gone');
+    await page.getByRole('button', { name: 'Undo' }).click();
+    await page.getByRole('heading', { name: 'Copy of Market' }).waitFor();
+    assert.deepEqual(await titles(), await stored());
+    const [again] = await named('Copy of Market');
+    const { rules } = await api('GET', '/api/schedule');
+    assert.equal(rules[0].act.playlist, again.id);
+    await whole('Delete playlist');
+    await until(async () => (await named('Copy of Market')).length === 0, 'it to be gone again');
+    await page.getByRole('button', { name: 'Dismiss' }).first().click();
+  });
+
+  test('asks before the one that plays is deleted', async () => {
+    await go(page, `playlists/${(await mine()).id}`);
+    await page.getByRole('heading', { name: 'Market' }).waitFor();
+    await whole('Delete playlist');
+    await dialog(page).getByText('the wall goes dark').waitFor();
+    await dialog(page).getByRole('button', { name: 'Cancel' }).click();
+    assert.equal((await named('Market')).length, 1);
+  });
+
+  test('goes into a file and comes out of it again', async () => {
+    const downloading = page.waitForEvent('download');
+    await whole('Export as a file');
+    const download = await downloading;
+    assert.equal(download.suggestedFilename(), 'Market.playlist.ron');
+    const file = path.join(tmpdir(), `market-${process.pid}.ron`);
+    await download.saveAs(file);
+    const before = await titles();
+    const choosing = page.waitForEvent('filechooser');
+    await page.getByRole('button', { name: 'Another playlist' }).click();
+    await page.getByRole('menuitem', { name: 'Import from a file' }).click();
+    await (await choosing).setFiles(file);
+    await page.getByText('is imported').waitFor();
+    await until(async () => (await api('GET', '/api/playlists')).playlists.filter((one) => one.name.startsWith('Market')).length === 2, 'another one');
+    assert.deepEqual(await titles(), before);
+    rmSync(file);
   });
 
   test('is accessible, fits a phone, and complained of nothing', async () => {

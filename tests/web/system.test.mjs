@@ -36,6 +36,29 @@ describe('the system', { concurrency: false }, () => {
     await dialog(page).getByRole('button', { name: 'Close' }).first().click();
   });
 
+  test('lists the displays of the machine with the way to each, where there are several', async () => {
+    // Displays are found by systemd, which did not start this one: what it would find is put into the program's mouth.
+    const other = await page.context().newPage();
+    const display = { name: null, state: 'ok', own: true, page: { scheme: 'http', port: 8080, local: false } };
+    await other.route('**/api/displays', async (route) => {
+      const displays = [display, { ...display, name: 'foyer', state: 'failing', own: false, page: { scheme: 'http', port: 8081, local: false } }, { ...display, name: 'roof', state: 'stopped', own: false, page: null }];
+      const { displays: real } = await (await route.fetch()).json();
+      if (real.length) assert.deepEqual(Object.keys(displays[0]).sort(), Object.keys(real[0]).sort(), 'a display as the server describes it');
+      return route.fulfill({ json: { displays } });
+    });
+    await other.goto(`${server.origin}/#/system/machine`);
+    const card = other.getByRole('region', { name: 'Displays of this machine' });
+    await card.getByText('roof').waitFor();
+    assert.deepEqual(await card.locator('.output-name').allTextContents(), ['The first', 'foyer', 'roof']);
+    assert.deepEqual(await card.locator('.output-state').allTextContents(), ['Well', 'Failing', 'Stopped']);
+    assert.equal(await card.getByRole('link', { name: 'foyer' }).getAttribute('href'), 'http://127.0.0.1:8081/');
+    assert.equal(await card.getByRole('link').count(), 1, 'none to itself, none where there is no page');
+    await card.getByText('Serves no page now').waitFor();
+    await shoot(other, 'system-displays');
+    await other.close();
+    assert.equal(await page.getByRole('region', { name: 'Displays of this machine' }).isVisible(), false);
+  });
+
   test('says why the machine cannot be rebooted', async () => {
     for (const action of ['reboot', 'poweroff']) {
       assert.equal(await power(action).getByRole('button').isDisabled(), true);
@@ -54,10 +77,22 @@ describe('the system', { concurrency: false }, () => {
     const log = page.locator('pre.log');
     await until(async () => (await log.textContent()).includes('INFO'), 'lines of the log');
     await page.getByRole('searchbox').fill('the backup of the day');
-    await until(async () => (await log.textContent()).split('\n').every((line) => line.includes('backup of the day')), 'only what was looked for');
+    await until(async () => (await log.textContent()).split('\n').every((line) => line.toLowerCase().includes('backup of the day')), 'only what was looked for');
     await page.getByRole('searchbox').fill('nothing of that name');
     await page.getByText('Nothing of this kind was logged.').waitFor();
+    // What is written from now on comes by itself, and only what the filter lets through.
+    const following = page.waitForEvent('websocket', (socket) => socket.url().includes('contains=item+on'));
+    await page.getByRole('searchbox').fill('item on');
+    const socket = await following;
+    const lines = async () => (await log.textContent()).split('\n');
+    await until(async () => (await lines())[0].includes('item on'), 'what is on');
+    const before = (await lines()).length;
+    await api('POST', '/api/control/next');
+    await until(async () => (await lines()).length > before, 'the line as it is written');
+    assert.ok((await lines()).every((line) => line.includes('item on')));
+    assert.equal(socket.isClosed(), false);
     await page.getByRole('searchbox').fill('');
+    await until(async () => (await log.textContent()).includes('INFO'), 'all lines');
     const [download] = await Promise.all([page.waitForEvent('download'), page.getByRole('button', { name: 'Download' }).click()]);
     assert.equal(await download.failure(), null);
     await shoot(page, 'system-logs');
@@ -81,7 +116,7 @@ describe('the system', { concurrency: false }, () => {
     test(`asks twice before a reboot, the second time by ${way}, counts down, and tells that it was refused`, async () => {
       // Started by hand the program reboots nothing: what it would say under systemd is put into its mouth.
       const able = { possible: true, reason: null };
-      let system = { supervisor: 'systemd', unit: 'prismatron.service', restart: able, reboot: able, poweroff: able, pending: null, failure: null };
+      let system = { supervisor: 'systemd', unit: 'prismatron.service', restart: able, reboot: able, poweroff: able, data_partition: null, update: { stage: 'idle', percent: null }, pending: null, failure: null };
       let tell = () => {};
       const asked = [];
       const other = await page.context().newPage();
@@ -124,6 +159,43 @@ describe('the system', { concurrency: false }, () => {
     });
   }
 
+  test('offers remedies for a data partition that was set aside, and asks before', async () => {
+    // No machine of these tests has one: what an appliance would say is put into the program's mouth.
+    const asked = [];
+    const other = await page.context().newPage();
+    await other.routeWebSocket(/\/api\/events$/, (socket) => {
+      socket.connectToServer().onMessage((message) => {
+        const event = typeof message === 'string' ? JSON.parse(message) : null;
+        if (event?.type === 'status') event.status.system.data_partition = 'set_aside';
+        socket.send(event ? JSON.stringify(event) : message);
+      });
+    });
+    await other.route('**/api/system/data-partition', (route) => {
+      asked.push(route.request().postDataJSON());
+      return route.fulfill({ status: 202 });
+    });
+    await other.goto(`${server.origin}/#/system/machine`);
+    await other.getByRole('heading', { name: 'Data partition' }).waitFor();
+    await shoot(other, 'system-data');
+    for (const [name, words] of [['Try to mend it', 'checked and mended'], ['Make it anew', 'erased for good']]) {
+      await other.getByRole('button', { name }).click();
+      await dialog(other).getByText(words).waitFor();
+      await dialog(other).getByRole('button', { name }).click();
+      await other.getByText('It is being done.').waitFor();
+    }
+    assert.deepEqual(asked, [{ remedy: 'repair' }, { remedy: 'replace' }]);
+    await other.close();
+    assert.equal(await page.getByRole('heading', { name: 'Data partition' }).isVisible(), false);
+  });
+
+  test('tells of the machine: name, addresses, clock and how long it is on', async () => {
+    const machine = await api('GET', '/api/system/machine');
+    const facts = page.getByRole('region', { name: 'Machine', exact: true }).locator('.facts');
+    await facts.getByText(machine.host_name, { exact: true }).first().waitFor();
+    const text = await facts.textContent();
+    for (const words of ['Switched on for', machine.time_zone, ...machine.addresses, ...machine.temperatures.map((one) => one.sensor)]) assert.ok(text.includes(words), words);
+  });
+
   test('restarts the program, finds it again and says how long that took', async () => {
     const age = () => api('GET', '/api/status').then((now) => now.uptime_seconds);
     await until(async () => (await age()) >= 2, 'the program to be two seconds old');
@@ -149,7 +221,7 @@ describe('the system', { concurrency: false }, () => {
   });
 
   test('is accessible in each part, fits a phone, and complained of nothing', async () => {
-    for (const part of ['machine', 'people', 'backups', 'logs', 'audit']) {
+    for (const part of ['machine', 'updates', 'people', 'backups', 'logs', 'audit']) {
       await go(page, `system/${part}`);
       await page.locator('.tabs [aria-current="page"]').waitFor();
       await accessible(page, `system/${part}`);

@@ -6,13 +6,13 @@
 
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
-import { CUT, SIZES, accessible, fits, go, inside, openBrowser, shoot, until, visit } from './browser.mjs';
+import { CUT, REFUSED, SIZES, accessible, fits, go, inside, openBrowser, shoot, until, visit } from './browser.mjs';
 import { apiOf, startServer } from './server.mjs';
 
 const SEEN = {
   viewer: ['now', 'wall/outputs', 'system/machine', 'system/people'],
   operator: ['now', 'library', 'playlists', 'schedule', 'wall/outputs', 'system/machine', 'system/people'],
-  admin: ['now', 'library', 'playlists', 'schedule', 'wall/outputs', 'wall/layout', 'system/machine', 'system/people', 'system/backups', 'system/logs', 'system/audit'],
+  admin: ['now', 'library', 'playlists', 'schedule', 'wall/outputs', 'wall/layout', 'system/machine', 'system/updates', 'system/people', 'system/backups', 'system/logs', 'system/audit'],
 };
 const PASSWORD = 'a good password';
 const MOST_BYTES = 200_000;
@@ -121,6 +121,22 @@ describe('the views', { concurrency: false }, () => {
     }
     await shoot(page, 'german');
     assert.deepEqual(page.complaints, []);
+    await page.close();
+  });
+
+  test('what the server refuses is said in German, with its own words beside', async () => {
+    const page = await visit(browser, server.origin, { locale: 'de-DE', expected: REFUSED });
+    await page.goto(`${server.origin}/`);
+    await page.getByRole('textbox', { name: 'Name' }).fill('admin');
+    await page.getByRole('textbox', { name: 'Passwort' }).fill('not the password');
+    await page.getByRole('button', { name: 'Anmelden', exact: true }).click();
+    await page.getByRole('alert').getByText(/^Das stimmt nicht\. \(.*password is wrong.*\)$/).waitFor();
+    await page.getByRole('textbox', { name: 'Passwort' }).fill(PASSWORD);
+    await page.getByRole('button', { name: 'Anmelden', exact: true }).click();
+    await inside(page);
+    await go(page, 'system/people');
+    await page.getByRole('combobox', { name: 'Rolle von admin' }).selectOption('viewer');
+    await page.getByText(/^Das passt nicht zum jetzigen Zustand\. \(.*last admin.*\)$/).waitFor();
     await page.close();
   });
 

@@ -2,7 +2,7 @@
 
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
-import { countOf, ledsOf, moved, pointsOf, scaled, turned } from '../../app/web/ui/page/layout/geometry.js';
+import { countOf, csvOf, ledsOf, moved, scaled, turned } from '../../app/web/ui/page/layout/geometry.js';
 import { PHONE, REFUSED, accessible, dialog, fits, go, inside, openBrowser, shoot, until, visit } from './browser.mjs';
 import { apiOf, startServer } from './server.mjs';
 
@@ -47,8 +47,8 @@ describe('the wall', { concurrency: false }, () => {
     await api('DELETE', '/api/layout');
   });
 
-  test('points are read from tables of several kinds', () => {
-    assert.deepEqual(pointsOf('x,y\n1,2\n3.5;4\n\n5\t6\nno numbers\n7 8,9'), [[1, 2], [3.5, 4], [5, 6], [7, 8]]);
+  test('tables of several kinds are made into what the server reads', () => {
+    assert.equal(csvOf('x;y\r\n1,2\n3.5; 4\n\n5\t6\n7 8'), 'x,y\n1,2\n3.5,4\n\n5,6\n7,8');
   });
 
   test('adds, changes and takes out a controller', async () => {
@@ -65,6 +65,8 @@ describe('the wall', { concurrency: false }, () => {
     const made = await one();
     assert.deepEqual([made.hosts, made.power.budget_ma, made.protocol.type, made.probe.type], [['127.0.0.1:9', '127.0.0.2:9'], 12500, 'ddp', 'wled']);
     const row = page.locator('.output', { hasText: 'left wing' });
+    const { full_ma: full } = await api('GET', '/api/power');
+    await page.getByText(`By reckoning at full white: ${(full / 1000).toLocaleString('en-GB', { maximumFractionDigits: 1 })} A`).waitFor();
     await until(async () => /fps/.test(await row.locator('.output-rates').textContent()), 'running counters');
     await row.getByRole('button', { name: 'More for left wing' }).click();
     await page.getByRole('menuitem', { name: 'Switch off' }).click();
@@ -74,6 +76,49 @@ describe('the wall', { concurrency: false }, () => {
     await until(async () => (await one()) === undefined, 'it to be gone');
     await page.getByRole('button', { name: 'Undo' }).click();
     await until(async () => (await one()) !== undefined, 'it to be back');
+  });
+
+  test('lights one LED, walks along, shows a pattern and ends it', async () => {
+    const card = page.getByRole('region', { name: 'Test pattern' });
+    const left = async () => (await api('GET', '/api/status')).player.test_pattern.seconds_left;
+    const asked = [];
+    page.on('request', (request) => {
+      if (request.url().endsWith('/api/identify') && request.method() === 'POST') asked.push(request.postDataJSON());
+    });
+    await card.getByRole('button', { name: 'Show on the wall' }).click();
+    await card.getByText('Goes by itself in').waitFor();
+    assert.ok((await left()) > 0);
+    await card.getByRole('combobox', { name: 'Pattern' }).selectOption('leds');
+    await card.getByRole('spinbutton', { name: 'LED', exact: true }).fill('7');
+    await until(async () => asked.at(-1)?.pattern.type === 'leds', 'LED 7');
+    await card.getByRole('spinbutton', { name: 'LED', exact: true }).press('ArrowUp');
+    await until(async () => asked.at(-1).pattern.first === 7, 'the one after it');
+    assert.deepEqual(asked.at(-1), { pattern: { type: 'leds', first: 7, count: 1, colour: '#ffffff' }, seconds: 30, brightness: 0.5 });
+    await shoot(page, 'wall-identify');
+    await card.getByRole('button', { name: 'End it' }).click();
+    await until(async () => (await left()) === null, 'it to end');
+    await card.getByRole('button', { name: 'End it' }).waitFor({ state: 'hidden' });
+  });
+
+  test('looks for controllers, says who has answered, and takes one', async () => {
+    // No controller is in the test's network: what it would answer is put into the server's mouth.
+    let known = null;
+    await page.route('**/api/outputs/find', (route) => route.fulfill({ json: { controllers: [{ name: 'WLED-Foyer', address: '192.0.2.7', host: 'wled-foyer.local', port: 80, output: known }] } }));
+    await page.getByRole('button', { name: 'Find controllers' }).click();
+    await page.getByText('1 controller has answered.').waitFor();
+    await shoot(page, 'wall-find');
+    await accessible(page, 'the controllers that were found');
+    await dialog(page).getByRole('button', { name: 'Add WLED-Foyer' }).click();
+    assert.equal(await dialog(page).getByRole('textbox', { name: /^Name or address/ }).inputValue(), 'wled-foyer.local');
+    known = 'WLED-Foyer';
+    await dialog(page).getByRole('button', { name: 'Save' }).click();
+    await page.getByText('Output “WLED-Foyer”').waitFor();
+    await page.unroute('**/api/outputs/find');
+    assert.ok((await api('GET', '/api/outputs')).outputs.some((one) => one.name === 'WLED-Foyer' && one.hosts[0] === 'wled-foyer.local'));
+    // And really: nobody, or no network.
+    await dialog(page).getByRole('button', { name: 'Look again' }).click();
+    await page.getByText(/No controller has answered|network cannot be asked/).waitFor();
+    await dialog(page).getByRole('button', { name: 'Close' }).first().click();
   });
 
   test('edits the layout and sends it to the wall', async () => {
@@ -104,10 +149,23 @@ describe('the wall', { concurrency: false }, () => {
     await page.mouse.up();
     await until(async () => Math.abs(Number(await x.inputValue()) - before - 40) < 1.5, 'the ring to be dragged');
     await shoot(page, 'wall-layout');
+    // What the server would not take is said before it is sent.
+    for (const _ of [1, 2]) {
+      await page.locator('.piece').last().click();
+      await page.locator('.piece-head').getByRole('button', { name: 'Remove', exact: true }).click();
+    }
+    await page.locator('.layout-tools + .form-problem:not(:empty)').waitFor();
+    assert.equal(await page.getByRole('button', { name: 'Send to the wall' }).isDisabled(), true);
+    for (const _ of [1, 2]) await page.getByRole('button', { name: 'Undo' }).click();
+    await until(() => page.getByRole('button', { name: 'Send to the wall' }).isEnabled(), 'the draft to be good again');
     await page.getByRole('button', { name: 'Send to the wall' }).click();
     await page.getByText('The wall has the new layout.').waitFor();
     const { pieces } = await api('GET', '/api/layout');
     assert.deepEqual([pieces.at(-1).type, pieces.at(-1).count], ['ring', 36]);
+    await page.locator('.piece').last().click();
+    await page.getByRole('button', { name: 'Light the piece' }).click();
+    await until(async () => (await api('GET', '/api/status')).player.test_pattern.seconds_left !== null, 'the piece to be lit');
+    await api('DELETE', '/api/identify');
     await page.getByRole('button', { name: 'Back to the configuration' }).click();
     await dialog(page).getByRole('button', { name: 'Back to the configuration' }).click();
     await until(async () => (await api('GET', '/api/layout')).source !== 'page', 'the layout of the configuration');

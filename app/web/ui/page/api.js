@@ -4,7 +4,7 @@
  */
 
 /** @import { Player, Playlist } from './types.js' */
-import { t } from './words.js';
+import { spoken, t } from './words.js';
 
 /** A request that failed; `message` is for people. `status` is 0 where there was no answer at all. */
 export class Problem extends Error {
@@ -20,23 +20,31 @@ export class Problem extends Error {
 }
 
 /** Statuses there are words for, where the answer itself has none. */
-const SAID = /** @type {const} */ ([0, 401, 403, 404, 409, 412, 413, 422, 429, 503, 507]);
+const SAID = /** @type {const} */ ([0, 400, 401, 403, 404, 409, 412, 413, 422, 429, 503, 507]);
 
 /**
  * The problem an answer describes: `detail`, else `title` of a problem document, else a few words of the page's.
  * @param {number} status
  * @param {string} body
+ * @param {boolean} [isEntrance] where 401 does not mean that a session is over
  */
-export function problemFrom(status, body) {
+export function problemFrom(status, body, isEntrance = false) {
+  const known = SAID.find((one) => one === status);
+  const said = known === undefined ? null : known === 401 && isEntrance ? t('problem.entrance') : t(`problem.${known}`);
   try {
     const document = JSON.parse(body);
     const words = document.detail || document.title;
-    if (typeof words === 'string' && words) return new Problem(status, words.charAt(0).toUpperCase() + words.slice(1));
+    if (typeof words === 'string' && words) return new Problem(status, inWords(said, words));
   } catch {
     // Not JSON: a proxy's page, or nothing.
   }
-  const said = SAID.find((one) => one === status);
-  return new Problem(status, said === undefined ? t('problem.other', { status: String(status) }) : t(`problem.${said}`));
+  return new Problem(status, said ?? t('problem.other', { status: String(status) }));
+}
+
+/** The server speaks English: in another language it is said what kind of problem it is, and its words are beside that. @param {string | null} said @param {string} detail */
+function inWords(said, detail) {
+  const sentence = detail.charAt(0).toUpperCase() + detail.slice(1);
+  return spoken() === 'en' || said === null ? sentence : t('problem.detailed', { said, detail });
 }
 
 /** Where 401 does not mean that a session is over. */
@@ -75,7 +83,7 @@ async function request(method, path, body, headers = {}) {
   }
   if (response.ok) return response;
   if (response.status === 401 && !ENTRANCES.has(path)) signedOut();
-  throw problemFrom(response.status, await response.text().catch(() => ''));
+  throw problemFrom(response.status, await response.text().catch(() => ''), ENTRANCES.has(path));
 }
 
 /**
@@ -107,9 +115,9 @@ export const patch = (path, body) => json('PATCH', path, body);
 /** @param {string} path @returns {Promise<void>} */
 export const remove = (path) => json('DELETE', path);
 
-/** @param {string} path */
-export async function bytes(path) {
-  const response = await request('GET', path, undefined, { Accept: 'application/octet-stream' });
+/** @param {string} path @param {unknown} [body] asks by POST where there is one */
+export async function bytes(path, body) {
+  const response = await request(body === undefined ? 'GET' : 'POST', path, body, { Accept: 'application/octet-stream' });
   return response.arrayBuffer();
 }
 

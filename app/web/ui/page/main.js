@@ -1,34 +1,35 @@
 /** Starts the page: its words, its frame, and the session; then what the address asks for. */
 
+import { byId } from './dom.js';
 import { connect, disconnect } from './live.js';
-import { loadCatalogues } from './model.js';
-import { leaveEntrance, showEntrance } from './parts/entrance.js';
+import { startDrops } from './parts/drops.js';
 import { startPower } from './parts/power.js';
 import { report } from './parts/toast.js';
-import { startUploads } from './parts/uploads.js';
 import { leave, show } from './router.js';
 import { startSession } from './session.js';
 import { drawShell, showShell } from './shell.js';
-import { may } from './who.js';
 import { loadWords } from './words.js';
+
+const entrance = byId('entrance', HTMLElement);
 
 await loadWords();
 drawShell();
 startPower();
-startUploads();
+startDrops();
 
 await startSession({
   signedIn: () => {
-    leaveEntrance();
+    entrance.hidden = true;
+    entrance.replaceChildren();
     showShell(true);
     connect();
-    if (may('operator')) loadCatalogues().catch(report);
     show().catch(report);
   },
   signedOut: async (message) => {
     disconnect();
     leave();
     showShell(false);
+    const { showEntrance } = await import('./parts/entrance.js');
     await showEntrance(message);
   },
 });
@@ -39,6 +40,8 @@ if ('serviceWorker' in navigator) navigator.serviceWorker.register('worker.js').
 
 /** Hands the worker what this page was made of: it was not there yet to see it. @param {ServiceWorkerRegistration} registration */
 function keepShell({ active, installing, waiting }) {
+  // What says so is not needed by who is signed in already.
+  const entry = new URL('parts/entrance.js', import.meta.url).href;
   const files = performance.getEntriesByType('resource').map((one) => one.name).filter((name) => !name.includes('/api/'));
-  (active ?? waiting ?? installing)?.postMessage({ type: 'keep', files: [location.origin + location.pathname, ...files] });
+  (active ?? waiting ?? installing)?.postMessage({ type: 'keep', files: [location.origin + location.pathname, entry, ...files] });
 }

@@ -96,7 +96,19 @@ export async function loadSchedule() {
   schedule.value = await api.get('/api/schedule');
 }
 
-export async function loadCatalogues() {
+/** @type {Promise<void> | null} */
+let catalogues = null;
+
+/** What items can be made of: asked for when it is first wanted. */
+export function loadCatalogues() {
+  catalogues ??= readCatalogues().catch((error) => {
+    catalogues = null;
+    throw error;
+  });
+  return catalogues;
+}
+
+async function readCatalogues() {
   /** @type {[{effects: EffectSpec[]}, {fonts: string[]}]} */
   const [catalogue, installed] = await Promise.all([api.get('/api/effects'), api.get('/api/fonts')]);
   effects.value = catalogue.effects;

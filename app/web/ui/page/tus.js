@@ -12,6 +12,7 @@ import { Problem, problemFrom } from './api.js';
 const PIECE_BYTES = 8 * 1024 * 1024;
 const WAIT_MS = [500, 1000, 2000, 4000, 8000, 15000];
 const VERSION = { 'Tus-Resumable': '1.0.0' };
+const MEDIA = '/api/uploads';
 const KEPT = 'prismatron-upload:';
 
 /** Why an upload is ended: what was sent of it is kept, or thrown away. */
@@ -31,10 +32,11 @@ const PASSING = new Set([0, 408, 423, 425, 429, 500, 502, 503, 504]);
  * @param {File} file
  * @param {Listener} listener
  * @param {AbortSignal} signal ends it, for one of the reasons above
+ * @param {string} [to] the address at which uploads of its kind begin
  * @returns {Promise<string | null>} the medium's id, where the server named it
  */
-export async function upload(file, listener, signal) {
-  const key = `${KEPT}${file.name}:${file.size}:${file.lastModified}`;
+export async function upload(file, listener, signal, to = MEDIA) {
+  const key = `${to === MEDIA ? KEPT : `${to}:`}${file.name}:${file.size}:${file.lastModified}`;
   let address = recall(key);
   let failures = 0;
   let offset = -1;
@@ -54,7 +56,7 @@ export async function upload(file, listener, signal) {
         }
       }
       if (!address) {
-        address = await create(file, signal);
+        address = await create(file, signal, to);
         keep(key, address);
         offset = 0;
       }
@@ -111,20 +113,20 @@ export function forgetUnfinished(key) {
 }
 
 /**
- * @param {File} file @param {AbortSignal} signal
+ * @param {File} file @param {AbortSignal} signal @param {string} to
  * @returns {Promise<string>} the upload's address
  */
-async function create(file, signal) {
+async function create(file, signal, to) {
   const metadata = [`filename ${base64(file.name)}`];
   if (file.type) metadata.push(`filetype ${base64(file.type)}`);
-  const response = await reach('/api/uploads', {
+  const response = await reach(to, {
     method: 'POST',
     headers: { ...VERSION, 'Upload-Length': String(file.size), 'Upload-Metadata': metadata.join(',') },
     signal,
   });
   const address = response.headers.get('Location');
   if (response.status !== 201 || !address) throw problemFrom(response.status, await response.text());
-  return new URL(address, new URL('/api/uploads', location.href)).pathname;
+  return new URL(address, new URL(to, location.href)).pathname;
 }
 
 /**

@@ -9,6 +9,9 @@
  * @typedef {Schemas['Status']} Status
  * @typedef {Schemas['Output']} Output
  * @typedef {Schemas['OutputSpec']} OutputSpec
+ * @typedef {Schemas['Controller']} Controller
+ * @typedef {Schemas['TestPattern']} TestPattern
+ * @typedef {Schemas['PowerEstimate']} PowerEstimate
  * @typedef {Schemas['OutputStatus'] & {name?: string}} OutputStatus
  * @typedef {Schemas['Protocol']} Protocol
  * @typedef {Schemas['HealthReport']} Health
@@ -20,6 +23,8 @@
  * @typedef {Schemas['SafeMode']} SafeMode
  * @typedef {Schemas['SettingsPart']} SettingsPart
  * @typedef {Schemas['SystemAction']} SystemAction
+ * @typedef {Schemas['Machine']} Machine
+ * @typedef {Schemas['Update']} Update
  * @typedef {Schemas['Display']} Display
  * @typedef {Schemas['DisplayState']} DisplayState
  * @typedef {Schemas['Role']} Role
@@ -31,6 +36,8 @@
  * @typedef {Schemas['Snapshot']} Snapshot
  * @typedef {Schemas['Restored']} Restored
  * @typedef {Schemas['Media']} Media
+ * @typedef {Schemas['DeletedMedia']} DeletedMedia
+ * @typedef {Schemas['ImportedPlaylist']} ImportedPlaylist
  * @typedef {Schemas['Order']} Order
  * @typedef {Schemas['Repeat']} Repeat
  * @typedef {Schemas['PlaylistSummary']} PlaylistSummary

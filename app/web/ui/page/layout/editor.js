@@ -2,20 +2,24 @@
 
 /** @import { Layout, Piece } from '../types.js' */
 /** @import { Key } from '../words.js' */
-import { put, remove } from '../api.js';
+import { Problem, bytes, post, put, remove } from '../api.js';
 import { el, setText } from '../dom.js';
 import { count } from '../format.js';
 import { icon } from '../icons.js';
 import { layout } from '../model.js';
 import { confirm } from '../parts/dialog.js';
 import { chooseFile, field, number } from '../parts/form.js';
+import { lightLeds } from '../parts/identify.js';
 import { card } from '../parts/list.js';
 import { menuAt } from '../parts/menu.js';
 import { report, say } from '../parts/toast.js';
 import { t } from '../words.js';
 import { Board } from './board.js';
-import { countOf, pointsOf } from './geometry.js';
+import { countOf, csvOf } from './geometry.js';
 import { pieceForm } from './piece-form.js';
+
+/** So long nothing is changed before the draft is checked. */
+const CHECK_MS = 400;
 
 /** @typedef {{canvas: {width: number, height: number}, pieces: Piece[]}} Draft */
 
@@ -34,6 +38,8 @@ export function layoutEditor(gone) {
   const height = number({ min: 1, max: 8192, step: 1, value: 480 });
   const add = el('button', { type: 'button', class: 'button' }, icon('plus'), t('layout.add'));
   const back = el('button', { type: 'button', class: 'button', onclick: () => undo() }, icon('restart'), t('undo'));
+  const problem = el('p', { class: 'form-problem', role: 'alert' });
+  const light = el('button', { type: 'button', class: 'button', onclick: () => lightPiece().catch(report) }, icon('spark'), t('layout.light'));
   const save = el('button', { type: 'button', class: 'button button-main', onclick: () => keep().catch(report) }, t('layout.save'));
   const reset = el('button', { type: 'button', class: 'button', onclick: () => discard().catch(report) }, t('layout.reset'));
 
@@ -54,10 +60,24 @@ export function layoutEditor(gone) {
     chosen = index;
     show();
   };
-  /** @param {Piece} piece */
-  const append = (piece) => {
+  /** @param {...Piece} pieces */
+  const append = (...pieces) => {
     chosen = draft.pieces.length;
-    edit({ ...draft, pieces: [...draft.pieces, piece] });
+    edit({ ...draft, pieces: [...draft.pieces, ...pieces] });
+  };
+  let asking = 0;
+  /** Has the server place the draft, which knows what a wall may be. */
+  const check = () => {
+    clearTimeout(asking);
+    setText(problem, '');
+    const mine = draft;
+    if (!before.length) return;
+    asking = setTimeout(async () => {
+      const words = await bytes('/api/layout/preview', mine).then(() => '', (error) => (error instanceof Problem && error.status === 0 ? '' : error.message));
+      if (mine !== draft) return;
+      setText(problem, words);
+      save.disabled = Boolean(words);
+    }, CHECK_MS);
   };
 
   const show = () => {
@@ -68,6 +88,9 @@ export function layoutEditor(gone) {
     height.value = String(draft.canvas.height);
     back.disabled = save.disabled = before.length === 0;
     reset.hidden = layout.value?.source !== 'page';
+    // Until it is sent, the wall has other numbers.
+    light.disabled = chosen < 0 || before.length > 0;
+    check();
     let first = 1;
     list.replaceChildren(
       ...draft.pieces.map((piece, index) => {
@@ -121,6 +144,10 @@ export function layoutEditor(gone) {
   board.onchoose = choose;
   board.onedit = change;
 
+  const lightPiece = async () => {
+    const piece = draft.pieces[chosen];
+    if (piece) await lightLeds(draft.pieces.slice(0, chosen).reduce((sum, one) => sum + countOf(one), 0), countOf(piece));
+  };
   const keep = async () => {
     layout.value = await put('/api/layout', draft);
     say(t('layout.saved'));
@@ -146,7 +173,8 @@ export function layoutEditor(gone) {
   return card(
     t('layout'),
     total,
-    el('div', { class: 'layout-tools' }, add, back, reset, save),
+    el('div', { class: 'layout-tools' }, add, light, back, reset, save),
+    problem,
     el(
       'div',
       { class: 'layout-editor' },
@@ -156,12 +184,12 @@ export function layoutEditor(gone) {
   );
 }
 
-/** @param {(piece: Piece) => void} use */
+/** @param {(...pieces: Piece[]) => void} use */
 async function importPoints(use) {
   const file = await chooseFile('.csv,.txt,.tsv,text/csv,text/plain');
   if (!file) return;
-  const at = pointsOf(await file.text());
-  if (!at.length) throw new Error(t('layout.csv-empty', { name: file.name }));
-  use({ type: 'points', at, footprint: 8 });
-  say(t('layout.csv-read', { n: at.length }));
+  /** @type {{pieces: Piece[]}} */
+  const { pieces } = await post('/api/layout/points', new Blob([csvOf(await file.text())], { type: 'text/csv' }));
+  use(...pieces);
+  say(t('layout.csv-read', { n: pieces.reduce((sum, piece) => sum + countOf(piece), 0) }));
 }

@@ -177,15 +177,9 @@ export function turned(piece, degrees, canvas) {
 }
 
 /**
- * Points of a table: one LED a line, x and y first, separated by commas, semicolons, tabs or spaces; lines that begin
- * with no number are passed over.
- * @param {string} text @returns {Point[]}
+ * A table of LEDs as the server reads it: semicolons, tabs and spaces separate columns as commas do.
+ * @param {string} text
  */
-export function pointsOf(text) {
-  const points = [];
-  for (const line of text.split(/\r?\n/)) {
-    const [x, y] = line.trim().split(/[;,\t ]+/).map(Number);
-    if (line.trim() && Number.isFinite(x) && Number.isFinite(y)) points.push([/** @type {number} */ (x), /** @type {number} */ (y)]);
-  }
-  return points;
+export function csvOf(text) {
+  return text.split(/\r?\n/).map((line) => line.trim().split(/[;,\t ]+/).join(',')).join('\n');
 }

@@ -31,7 +31,7 @@ function row(display) {
   const { page } = display;
   const isAway = Boolean(page?.local) && !isHere(location.hostname);
   const href = page && !isAway && !display.own ? `${page.scheme}://${location.hostname}:${page.port}/` : '';
-  const where = page ? t('displays.port', { port: page.port }) : t('displays.no-page');
+  const where = page ? t('displays.port', { port: String(page.port) }) : t('displays.no-page');
   return el(
     'li',
     { class: 'output', 'data-state': DOTS[display.state] },

@@ -8,11 +8,6 @@ import { field } from './form.js';
 
 const place = byId('entrance', HTMLElement);
 
-export function leaveEntrance() {
-  place.hidden = true;
-  place.replaceChildren();
-}
-
 /** @param {string} [message] why it is shown */
 export async function showEntrance(message = '') {
   let claimed = true;

@@ -5,10 +5,15 @@
 
 /** @import { Content, EffectContent, EffectSpec, Item, NewItem, ParamValue, TextContent, Transition } from '../types.js' */
 import { el } from '../dom.js';
-import { effects, fonts } from '../model.js';
+import { effects, fonts, shown } from '../model.js';
+import { ItemPreview } from '../stage/item-preview.js';
 import { named, t } from '../words.js';
 import { openDialog } from './dialog.js';
 import { field, number, paramControl, range, select } from './form.js';
+import { report } from './toast.js';
+
+/** So long nothing is typed before it is shown. */
+const TYPING_MS = 150;
 
 /** A part of a form: what is shown, and what it says when asked.
  * @template T @typedef {{nodes: import('../dom.js').Child[], read: () => T}} Part */
@@ -44,17 +49,28 @@ export function textItem(use) {
 
 /** @param {Item} item @param {(changed: NewItem) => Promise<unknown>} use */
 export function editItem(item, use) {
-  edit(item.title, t('save'), contentPart(item.content), playPart(item), use);
+  const items = shown.value?.items ?? [];
+  edit(item.title, t('save'), contentPart(item.content), playPart(item), use, items.at(items.findIndex((one) => one.id === item.id) - 1));
 }
 
 /**
  * @param {string} title @param {string} action
  * @param {Part<Content>} content @param {Part<Omit<NewItem, 'content'>>} play
  * @param {(item: NewItem) => Promise<unknown>} use
+ * @param {Item} [before] what is on before it
  */
-function edit(title, action, content, play, use) {
+function edit(title, action, content, play, use, before = shown.value?.items.at(-1)) {
   const read = () => ({ content: content.read(), ...play.read() });
-  openDialog({ title, action, wide: true }, [...content.nodes, ...play.nodes], () => use(read()));
+  const preview = new ItemPreview();
+  const nodes = el('div', { class: 'item-form' }, content.nodes, play.nodes);
+  openDialog({ title, action, wide: true }, [preview, nodes], () => use(read()));
+  const show = () => preview.show(read());
+  preview.begin(before?.content).then(show).catch(report);
+  let typing = 0;
+  nodes.addEventListener('input', () => {
+    clearTimeout(typing);
+    typing = setTimeout(() => show().catch(report), TYPING_MS);
+  });
 }
 
 /** @param {Content} content @returns {Part<Content>} */

@@ -5,12 +5,16 @@ import { get, post, remove } from '../api.js';
 import { el } from '../dom.js';
 import { icon } from '../icons.js';
 import { status } from '../model.js';
+import { addressOf } from '../router.js';
 import { may, session } from '../who.js';
 import { t } from '../words.js';
 import { confirm, openDialog } from './dialog.js';
 import { report } from './toast.js';
 
-/** @typedef {{text: string, level: 'info' | 'warning', safe?: boolean}} Notice */
+/** @typedef {{text: string, level: 'info' | 'warning', safe?: boolean, part?: string}} Notice `part` of “System” is where more of it is */
+
+/** Stages of an update that wait for somebody. */
+const WAITING = /** @type {const} */ (['waiting_for_reboot', 'confirming', 'failed']);
 
 export class Notices extends HTMLElement {
   /** What was put away on this visit. @type {Set<string>} */
@@ -33,6 +37,9 @@ export class Notices extends HTMLElement {
     for (const text of now.notices) all.push({ level: 'info', text });
     const { failure } = now.system;
     if (failure) all.push({ level: 'warning', text: t(`power.${failure.action}.failed`, { reason: failure.reason }) });
+    const stage = WAITING.find((one) => one === now.system.update.stage);
+    if (stage && may('admin')) all.push({ level: stage === 'failed' ? 'warning' : 'info', text: t(`notice.update.${stage}`), part: 'updates' });
+    if (now.system.data_partition === 'set_aside' && may('admin')) all.push({ level: 'warning', text: t('notice.data'), part: 'machine' });
     const open = all.filter(({ text }) => !this.#dismissed.has(text));
     const key = JSON.stringify([open, session.value?.role]);
     if (key === this.#shown) return;
@@ -42,13 +49,13 @@ export class Notices extends HTMLElement {
   }
 
   /** @param {Notice} notice @param {Status} now */
-  #row({ level, text, safe }, now) {
+  #row({ level, text, safe, part }, now) {
     const away = el('button', { type: 'button', class: 'button-icon small', 'aria-label': t('dismiss') }, icon('close'));
     away.addEventListener('click', () => {
       this.#dismissed.add(text);
       this.#show(now);
     });
-    return el('li', { class: 'notice', 'data-level': level }, icon(level === 'info' ? 'info' : 'warning'), el('span', {}, text), safe && may('operator') ? wayOut() : null, away);
+    return el('li', { class: 'notice', 'data-level': level }, icon(level === 'info' ? 'info' : 'warning'), el('span', {}, text), safe && may('operator') ? wayOut() : null, part ? el('span', { class: 'notice-actions' }, el('a', { class: 'button small', href: addressOf('system', part) }, t('notice.look'))) : null, away);
   }
 }
 customElements.define('page-notices', Notices);

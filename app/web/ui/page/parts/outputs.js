@@ -8,6 +8,7 @@ import { icon } from '../icons.js';
 import { loadOutputs, outputs, status } from '../model.js';
 import { may } from '../who.js';
 import { t } from '../words.js';
+import { lightLeds } from './identify.js';
 import { menuAt } from './menu.js';
 import { editOutput, freshOutput } from './output-form.js';
 import { report, say } from './toast.js';
@@ -64,8 +65,9 @@ async function keep(next) {
   await loadOutputs();
 }
 
-export function addOutput() {
-  return editOutput(t('outputs.add'), freshOutput(), (made) => keep([...outputs.value.map(plain), made]));
+/** @param {Partial<OutputSpec>} [known] what is known of it already */
+export function addOutput(known = {}) {
+  return editOutput(t('outputs.add'), { ...freshOutput(), ...known }, (made) => keep([...outputs.value.map(plain), made]));
 }
 
 /** What can be done to an output. @param {string} name */
@@ -76,9 +78,13 @@ function moreOf(name) {
   menuAt(more, () => {
     const output = outputs.value.find((one) => one.name === name);
     if (!output) return [];
+    const { leds } = output;
+    /** @type {import('./menu.js').Command[]} */
+    const light = leds ? [{ label: t('output.light'), icon: 'spark', run: () => lightLeds(leds.first, leds.count).catch(report) }] : [];
     return [
       { label: t('item.settings'), icon: 'sliders', run: () => editOutput(name, plain(output), (made) => all(() => [made])) },
       { label: t(output.enabled ? 'output.switch-off' : 'output.switch-on'), icon: 'power', run: () => all((one) => [{ ...plain(one), enabled: !one.enabled }]).catch(report) },
+      ...light,
       { label: t('delete'), icon: 'bin', danger: true, run: () => discard(output).catch(report) },
     ];
   });

@@ -70,7 +70,7 @@ export function removeItems(items) {
   if (!now || !items.length) return;
   const before = items.map((item) => ({ item, next: now.items[now.items.indexOf(item) + 1]?.id ?? null }));
   act(async () => {
-    for (const { id } of items) keep(await changePlaylist('DELETE', { id: now.id }, `/items/${id}`));
+    keep(await changePlaylist('POST', { id: now.id }, '/items/remove', { items: items.map((item) => item.id) }));
     const back = () =>
       act(async () => {
         /** What they are called since they are back. @type {Map<string, string>} */

@@ -1,7 +1,6 @@
 /**
- * Uploads: choosing files by picker, camera, paste or by dropping them anywhere on the page, and the list of those under
- * way. The list lives as long as the page, whichever view shows it. What a reload cut off waits in it for the same
- * file to be chosen again.
+ * Uploads: choosing files by picker or camera, and the list of those under way. The list lives as long as the page,
+ * whichever view shows it. What a reload cut off waits in it for the same file to be chosen again.
  */
 
 import { el, setText } from '../dom.js';
@@ -10,43 +9,21 @@ import { icon } from '../icons.js';
 import { loadLibrary } from '../model.js';
 import { addressOf } from '../router.js';
 import { GIVEN_UP, PAUSED, forgetUnfinished, unfinished, upload } from '../tus.js';
-import { may } from '../who.js';
-import { locale, t } from '../words.js';
+import { t } from '../words.js';
 import { report, say } from './toast.js';
 
 /** Speed is taken over this long. */
 const SPEED_WINDOW_MS = 4000;
 const KINDS = 'image/*,video/*,.mkv,.avi,.m4v,.mov,.apng';
 
-const list = el('ul', { class: 'uploads', hidden: true });
-const veil = el('div', { class: 'veil', hidden: true });
+const list = el('ul', { class: 'uploads', hidden: true, 'aria-label': t('uploads') });
 /** @type {Upload[]} */
 const queue = [];
 let busy = false;
 
-/** Takes files that are dropped or pasted anywhere on the page. */
-export function startUploads() {
-  list.setAttribute('aria-label', t('uploads'));
-  veil.append(el('p', {}, icon('upload'), t('uploads.drop')));
-  document.body.append(veil);
-  acceptDrops();
-  document.addEventListener('paste', (event) => {
-    const files = [...(event.clipboardData?.files ?? [])];
-    if (!files.length || !may('operator') || /** @type {Element} */ (event.target).closest('dialog')) return;
-    event.preventDefault();
-    enqueue(files.map(named));
-  });
-  addEventListener('beforeunload', (event) => {
-    if (busy) event.preventDefault();
-  });
-}
-
-/** What is pasted is called “image”, whatever it is. @param {File} file */
-function named(file) {
-  if (!/^image\.\w+$/.test(file.name)) return file;
-  const time = new Date().toLocaleString(locale(), { dateStyle: 'medium', timeStyle: 'medium' });
-  return new File([file], `${t('uploads.pasted', { time })}.${file.name.split('.').pop()}`, { type: file.type, lastModified: file.lastModified });
-}
+addEventListener('beforeunload', (event) => {
+  if (busy) event.preventDefault();
+});
 
 /** The list, with what was left over of earlier visits. */
 export function uploadsList() {
@@ -69,39 +46,8 @@ export function uploadButton(camera = false) {
   return [button, picker];
 }
 
-function acceptDrops() {
-  // Entering a child leaves its parent: only the balance tells whether the pointer is still over the page.
-  let depth = 0;
-  /** @param {DragEvent} event */
-  const carriesFiles = (event) => may('operator') && (event.dataTransfer?.types.includes('Files') ?? false);
-  const end = () => {
-    depth = 0;
-    veil.hidden = true;
-  };
-  addEventListener('dragenter', (event) => {
-    if (!carriesFiles(event)) return;
-    event.preventDefault();
-    depth += 1;
-    veil.hidden = false;
-  });
-  addEventListener('dragleave', (event) => {
-    if (!carriesFiles(event)) return;
-    depth -= 1;
-    if (depth <= 0) end();
-  });
-  addEventListener('dragover', (event) => {
-    if (carriesFiles(event)) event.preventDefault();
-  });
-  addEventListener('drop', (event) => {
-    if (!carriesFiles(event)) return;
-    event.preventDefault();
-    end();
-    enqueue([...(event.dataTransfer?.files ?? [])]);
-  });
-}
-
-/** @param {File[]} files */
-function enqueue(files) {
+/** Takes files, and shows how far they are. @param {File[]} files */
+export function enqueue(files) {
   for (const file of files) {
     if (file.size === 0) {
       report(new Error(t('uploads.is-empty', { name: file.name })));

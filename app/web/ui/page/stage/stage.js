@@ -12,8 +12,6 @@ import { layout, link } from '../model.js';
 import { report } from '../parts/toast.js';
 import { t } from '../words.js';
 import { Camera, steer } from './camera.js';
-import { CanvasPainter } from './painter-canvas.js';
-import { GlPainter } from './painter-gl.js';
 
 const HEADER_BYTES = 8;
 /** Frames a second when somebody asked their system for less motion. */
@@ -21,13 +19,15 @@ const CALM_RATE = 1;
 const NEARER = 1.6;
 const KEPT = 'prismatron-plain-dots';
 
+/** @typedef {import('./painter-gl.js').GlPainter | import('./painter-canvas.js').CanvasPainter} Painter */
+
 const calm = matchMedia('(prefers-reduced-motion: reduce)');
 
 export class Stage extends HTMLElement {
   /** How many frames were drawn, for whoever measures it. */
   painted = 0;
   #camera = new Camera();
-  /** @type {GlPainter | CanvasPainter | null} */
+  /** @type {Painter | null} */
   #painter = null;
   /** @type {Uint8Array | null} */
   #frame = null;
@@ -60,10 +60,9 @@ export class Stage extends HTMLElement {
       this.toggle,
     );
     this.replaceChildren(this.canvas, this.caption, tools);
-    this.#painter = painterFor(this.canvas, this.#camera);
+    const painter = painterFor(this.canvas, this.#camera);
     // The graphics processor may be taken away, and does not come back to the same canvas by itself.
     this.canvas.addEventListener('webglcontextlost', () => this.isConnected && this.replaceWith(new Stage()));
-    if (recall()) this.#setPlain(dots, true);
     onPreview((data) => {
       const head = new DataView(data);
       if (data.byteLength < HEADER_BYTES || head.getUint8(0) !== 1) return;
@@ -71,8 +70,12 @@ export class Stage extends HTMLElement {
       this.#draw();
     });
     layout.follow((now) => {
-      if (now) this.#loadWall(now.canvas).catch(report);
+      if (now) painter.then((made) => this.#loadWall(made, now.canvas)).catch(report);
     }, signal);
+    painter.then((made) => {
+      this.#painter = made;
+      if (recall()) this.#setPlain(dots, true);
+    }, report);
     link.follow((now) => this.classList.toggle('is-lost', now === 'lost'), signal);
     const sized = new ResizeObserver(() => this.#fit());
     sized.observe(this.canvas);
@@ -113,15 +116,15 @@ export class Stage extends HTMLElement {
     this.#draw();
   }
 
-  /** @param {{width: number, height: number}} size */
-  async #loadWall(size) {
+  /** @param {Painter} painter @param {{width: number, height: number}} size */
+  async #loadWall(painter, size) {
     const leds = new Float32Array(await bytes('/api/layout/leds'));
-    if (!this.#painter || !this.canvas) return;
+    if (!this.canvas) return;
     this.#camera.size = size;
-    this.#painter.setWall(leds);
+    painter.setWall(leds);
     this.canvas.style.aspectRatio = String(this.#camera.aspect);
-    this.canvas.setAttribute('aria-label', t('preview.of', { n: this.#painter.count }));
-    this.dataset.leds = count(this.#painter.count);
+    this.canvas.setAttribute('aria-label', t('preview.of', { n: painter.count }));
+    this.dataset.leds = count(painter.count);
     this.#frame = null;
     this.#fit();
     this.#setRate();
@@ -159,10 +162,11 @@ export class Stage extends HTMLElement {
 }
 customElements.define('wall-stage', Stage);
 
-/** @param {HTMLCanvasElement} canvas @param {Camera} camera */
-function painterFor(canvas, camera) {
+/** Only what this browser draws with is fetched. @param {HTMLCanvasElement} canvas @param {Camera} camera @returns {Promise<Painter>} */
+async function painterFor(canvas, camera) {
   const probe = document.createElement('canvas').getContext('webgl2');
-  return probe?.getExtension('EXT_color_buffer_float') ? new GlPainter(canvas, camera) : new CanvasPainter(canvas, camera);
+  if (probe?.getExtension('EXT_color_buffer_float')) return new (await import('./painter-gl.js')).GlPainter(canvas, camera);
+  return new (await import('./painter-canvas.js')).CanvasPainter(canvas, camera);
 }
 
 // A browser may forbid storage; then the choice lasts for this visit.

@@ -1,7 +1,7 @@
 /** The library: every file with its picture, to be found, looked at, put into playlists, renamed or deleted. */
 
 /** @import { Media } from '../types.js' */
-import { Problem, patch, remove } from '../api.js';
+import { Problem, patch, post, remove } from '../api.js';
 import { el, setText } from '../dom.js';
 import { count, moment, number, size, span } from '../format.js';
 import { icon } from '../icons.js';
@@ -10,7 +10,7 @@ import { askText, confirm, openDialog } from '../parts/dialog.js';
 import { field, keepFile, select } from '../parts/form.js';
 import { menuAt } from '../parts/menu.js';
 import { addItems } from '../parts/playlist.js';
-import { say } from '../parts/toast.js';
+import { report, say } from '../parts/toast.js';
 import { uploadButton, uploadsList } from '../parts/uploads.js';
 import { View } from '../view.js';
 import { t } from '../words.js';
@@ -94,7 +94,13 @@ function storageBar(gone) {
     bar.high = 0.9;
     setText(words, quota === null ? t('storage.facts', { used: size(used), room: size(room) }) : t('storage.facts-quota', { used: size(used), room: size(room), quota: size(quota) }));
   }, gone);
-  return el('div', { class: 'storage' }, bar, words);
+  const trash = el('button', { type: 'button', class: 'link', onclick: () => import('../parts/trash.js').then(({ showTrash }) => showTrash()).catch(report) });
+  status.follow((now) => {
+    const deleted = now?.storage.deleted_bytes ?? 0;
+    trash.hidden = deleted === 0;
+    setText(trash, t('trash.facts', { size: size(deleted) }));
+  }, gone);
+  return el('div', { class: 'storage' }, bar, words, trash);
 }
 
 /** @param {Media} media */
@@ -193,24 +199,16 @@ async function rename(media) {
   });
 }
 
-/** Asks, and once more where playlists use it. @param {Media} media */
+/** Deletes at once, and can take it back; asks where playlists use it. @param {Media} media */
 async function discard(media) {
   const path = `/api/media/${media.id}`;
-  /** @type {string | null} */
-  let inUse = null;
-  const done = await confirm({ title: t('media.delete'), action: t('delete'), danger: true }, t('media.delete-ask', { name: media.name }), async () => {
-    try {
-      await remove(path);
-    } catch (error) {
-      if (!(error instanceof Problem) || error.status !== 409) throw error;
-      inUse = error.message;
-    }
-  });
-  if (!done) return;
-  if (inUse !== null) {
-    const question = t('media.in-use', { why: inUse });
-    if (!(await confirm({ title: t('media.in-use-title'), action: t('media.delete-anyway'), danger: true }, question, () => remove(`${path}?force=true`)))) return;
+  try {
+    await remove(path);
+  } catch (error) {
+    if (!(error instanceof Problem) || error.status !== 409) return report(error);
+    const wording = { title: t('media.in-use-title'), action: t('media.delete-anyway'), danger: true };
+    if (!(await confirm(wording, t('media.in-use', { why: error.message }), () => remove(`${path}?force=true`)))) return;
   }
-  say(t('media.deleted', { name: media.name }));
+  say(t('media.deleted', { name: media.name }), { label: t('undo'), run: () => post(`/api/trash/${media.id}/restore`).then(loadLibrary).catch(report) });
   await loadLibrary();
 }

@@ -4,6 +4,7 @@
 import { control, get } from '../api.js';
 import { el, setText } from '../dom.js';
 import { player, playlists, takePlayer } from '../model.js';
+import { blackout } from '../parts/blackout.js';
 import { brightness } from '../parts/brightness.js';
 import { healthLine } from '../parts/health.js';
 import { itemLength, itemPicture } from '../parts/item.js';
@@ -21,7 +22,7 @@ const AHEAD = 6;
 class NowView extends View {
   /** @param {AbortSignal} gone */
   show(gone) {
-    const hands = may('operator') ? [transport(gone), brightness(gone)] : [];
+    const hands = may('operator') ? [transport(gone), el('div', { class: 'deck-light' }, brightness(gone), blackout(gone))] : [];
     this.append(
       el(
         'div',

@@ -1,20 +1,19 @@
 /** Playlists: which there are, the items of one, and what is done to it as a whole. */
 
-/** @import { Item, NewItem, Playlist } from '../types.js' */
-import { changePlaylist, control, post, remove as removeAt } from '../api.js';
+/** @import { Item } from '../types.js' */
+import { changePlaylist, control, post } from '../api.js';
 import { el, setText } from '../dom.js';
 import { span } from '../format.js';
 import { icon } from '../icons.js';
-import { library, loadPlaylists, player, playlists, show, shown, takePlayer } from '../model.js';
-import { askText, confirm, openDialog } from '../parts/dialog.js';
-import { field, number } from '../parts/form.js';
-import { effectItem, editItem, textItem } from '../parts/item-editor.js';
+import { library, loadCatalogues, player, playlists, show, shown, takePlayer } from '../model.js';
+import { openDialog } from '../parts/dialog.js';
+import { field, keepFile, number } from '../parts/form.js';
 import { menuAt } from '../parts/menu.js';
-import { pickMedia } from '../parts/pick-media.js';
 import { act, addItems, keep, moveItems, removeItems, replaceItem } from '../parts/playlist.js';
+import { create, discard, duplicate, importFile, rename } from '../parts/playlist-whole.js';
 import { makeReorderable } from '../parts/reorder.js';
 import { makeRow, markRow, pictureKey } from '../parts/row.js';
-import { report, say } from '../parts/toast.js';
+import { report } from '../parts/toast.js';
 import { addressOf } from '../router.js';
 import { View } from '../view.js';
 import { t } from '../words.js';
@@ -41,7 +40,13 @@ class PlaylistsView extends View {
     menuAt(this.#more, () => [
       { label: t('rename'), icon: 'pencil', run: rename },
       { label: t('playlist.duplicate'), icon: 'copy', run: duplicate },
+      { label: t('playlist.export'), icon: 'download', run: () => keepFile(`/api/playlists/${shown.value?.id}/file`) },
       { label: t('playlist.delete'), icon: 'bin', danger: true, run: discard },
+    ]);
+    const another = el('button', { type: 'button', class: 'button-icon small', 'aria-label': t('playlist.another'), title: t('playlist.another') }, icon('plus'));
+    menuAt(another, () => [
+      { label: t('playlist.new'), icon: 'plus', run: create },
+      { label: t('playlist.import'), icon: 'upload', run: () => importFile().catch(report) },
     ]);
     /** @param {string} words @param {import('../icons.js').IconName} symbol @param {() => unknown} run @param {string} [id] */
     const add = (words, symbol, run, id) => el('button', { type: 'button', class: 'button', id, onclick: run }, icon(symbol), words);
@@ -50,12 +55,12 @@ class PlaylistsView extends View {
       el(
         'div',
         { class: 'playlists' },
-        el('aside', { class: 'card lists-card' }, el('header', { class: 'card-head' }, el('h2', {}, t('playlists')), el('button', { type: 'button', class: 'button-icon small', 'aria-label': t('playlist.new'), title: t('playlist.new'), onclick: create }, icon('plus'))), this.#names),
+        el('aside', { class: 'card lists-card' }, el('header', { class: 'card-head' }, el('h2', {}, t('playlists')), another), this.#names),
         el(
           'section',
           { class: 'card playlist', 'aria-labelledby': 'playlist-title' },
           el('header', { class: 'view-head' }, el('div', { class: 'head-words' }, this.#title, this.#summary), this.#activate, this.#more),
-          el('div', { class: 'playlist-add' }, add(t('media.add'), 'still', () => pickMedia(addItems), 'add-media'), add(t('effect.add'), 'spark', () => effectItem((item, name) => addItems([item], name))), add(t('text.add'), 'text', () => textItem((item, name) => addItems([item], name)))),
+          el('div', { class: 'playlist-add' }, add(t('media.add'), 'still', pickFiles, 'add-media'), add(t('effect.add'), 'spark', () => edit(({ effectItem }) => effectItem((item, name) => addItems([item], name)))), add(t('text.add'), 'text', () => edit(({ textItem }) => textItem((item, name) => addItems([item], name))))),
           this.#bar,
           this.#list,
           this.#empty,
@@ -119,7 +124,7 @@ class PlaylistsView extends View {
         makeRow(item, index, items.length, {
           jump: () => jump(item),
           move: (step) => this.#drop(index, index + step),
-          edit: () => editItem(item, (changed) => replaceItem(item, changed)),
+          edit: () => edit(({ editItem }) => editItem(item, (changed) => replaceItem(item, changed))),
           remove: () => removeItems([item]),
           choose: (event) => this.#chooseRow(item, event.shiftKey),
         }, this.#chosen.has(item.id), pictures.get(pictureKey(item)) ?? undefined),
@@ -243,6 +248,16 @@ class PlaylistsView extends View {
 }
 customElements.define('view-playlists', PlaylistsView);
 
+async function pickFiles() {
+  const { pickMedia } = await import('../parts/pick-media.js');
+  await pickMedia(addItems);
+}
+
+/** Opens a dialog of the items' editor. @param {(editor: typeof import('../parts/item-editor.js')) => unknown} open */
+function edit(open) {
+  Promise.all([import('../parts/item-editor.js'), loadCatalogues()]).then(([editor]) => open(editor), report);
+}
+
 /** @param {Item} item */
 function jump(item) {
   act(async () => {
@@ -257,54 +272,6 @@ function jump(item) {
 async function setDuration(items) {
   const seconds = number({ min: 0.1, max: 86400, step: 0.1, value: items[0]?.duration_seconds ?? 10 });
   await openDialog({ title: t('chosen.duration'), action: t('save') }, [field(t('item.duration'), seconds)], async () => {
-    for (const { id, content, fit, transition } of items) {
-      /** @type {NewItem} */
-      const changed = { content, fit, transition, duration_seconds: Number(seconds.value) };
-      if (shown.value) keep(await changePlaylist('PUT', { id: shown.value.id }, `/items/${id}`, changed));
-    }
+    if (shown.value) keep(await changePlaylist('PATCH', { id: shown.value.id }, '/items', { items: items.map((item) => item.id), duration_seconds: Number(seconds.value) }));
   });
-}
-
-/** Shows a playlist that was just made. @param {Playlist} made */
-async function enter(made) {
-  shown.value = made;
-  await loadPlaylists();
-  location.hash = addressOf('playlists', made.id);
-}
-
-async function create() {
-  await askText({ title: t('playlist.new'), label: t('name'), value: '', action: t('create') }, async (name) => enter(await post('/api/playlists', { name })));
-}
-
-async function rename() {
-  const now = shown.value;
-  if (!now) return;
-  await askText({ title: t('playlist.rename'), label: t('name'), value: now.name, action: t('rename') }, async (name) => {
-    await changePlaylist('PATCH', { id: now.id }, '', { name });
-    await loadPlaylists();
-  });
-}
-
-function duplicate() {
-  return act(async () => {
-    const now = shown.value;
-    if (!now) return;
-    /** @type {Playlist} */
-    const made = await post('/api/playlists', { name: t('playlist.copy-of', { name: now.name }) });
-    const items = now.items.map(({ content, duration_seconds, fit, transition }) => ({ content, duration_seconds, fit, transition }));
-    await enter(items.length ? await changePlaylist('POST', { id: made.id }, '/items', { items }) : made);
-  });
-}
-
-async function discard() {
-  const now = shown.value;
-  if (!now) return;
-  const playing = player.value?.playlist?.id === now.id ? ` ${t('playlist.delete-playing')}` : '';
-  const done = await confirm({ title: t('playlist.delete'), action: t('delete'), danger: true }, t('playlist.delete-ask', { name: now.name }) + playing, async () => {
-    await removeAt(`/api/playlists/${now.id}`);
-    shown.value = null;
-    await loadPlaylists();
-    location.hash = addressOf('playlists');
-  });
-  if (done) say(t('playlist.deleted', { name: now.name }));
 }

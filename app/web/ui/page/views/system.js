@@ -1,35 +1,27 @@
 /** The machine: what it is, how it fares, who may use it, what was done with it, and how to start it again. */
 
-/** @import { Status, SystemAction } from '../types.js' */
-import { el, setText } from '../dom.js';
-import { span, size } from '../format.js';
-import { icon } from '../icons.js';
-import { status } from '../model.js';
-import { accountsCard } from '../parts/accounts.js';
-import { auditCard } from '../parts/audit.js';
-import { backupsCard } from '../parts/backups.js';
-import { displaysCard } from '../parts/displays.js';
-import { keepFile } from '../parts/form.js';
-import { healthParts } from '../parts/health.js';
-import { card } from '../parts/list.js';
-import { logCard } from '../parts/log.js';
-import { askPower } from '../parts/power.js';
-import { safeModeCard } from '../parts/safe-mode.js';
+import { el } from '../dom.js';
 import { report } from '../parts/toast.js';
-import { tokensCard } from '../parts/tokens.js';
 import { addressOf } from '../router.js';
 import { View } from '../view.js';
 import { may } from '../who.js';
 import { t } from '../words.js';
 
-/** The parts, in the order of their tabs. @type {{name: string, title: import('../words.js').Key, least: import('../types.js').Role, draw: (gone: AbortSignal) => HTMLElement[]}[]} */
+/** The parts, in the order of their tabs; each is fetched when it is first opened.
+ * @type {{name: string, title: import('../words.js').Key, least: import('../types.js').Role, draw: (gone: AbortSignal) => Promise<HTMLElement[]>}[]} */
 const PARTS = [
-  { name: 'machine', title: 'system.machine', least: 'viewer', draw: (gone) => [machineCard(gone), healthCard(gone), displaysCard(), ...(may('admin') ? [powerCard(gone), safeModeCard(gone)] : [])] },
-  { name: 'people', title: 'system.people', least: 'viewer', draw: () => [...(may('admin') ? [accountsCard()] : []), tokensCard()] },
-  { name: 'backups', title: 'system.backups', least: 'admin', draw: () => [backupsCard()] },
-  { name: 'logs', title: 'system.logs', least: 'admin', draw: (gone) => [logCard(gone)] },
-  { name: 'audit', title: 'system.audit', least: 'admin', draw: () => [auditCard()] },
+  { name: 'machine', title: 'system.machine', least: 'viewer', draw: async (gone) => (await import('../system/machine.js')).machineCards(gone) },
+  { name: 'updates', title: 'updates', least: 'admin', draw: async (gone) => (await import('../system/updates.js')).updateCards(gone) },
+  { name: 'people', title: 'system.people', least: 'viewer', draw: drawPeople },
+  { name: 'backups', title: 'system.backups', least: 'admin', draw: async () => [(await import('../parts/backups.js')).backupsCard()] },
+  { name: 'logs', title: 'system.logs', least: 'admin', draw: async (gone) => [(await import('../parts/log.js')).logCard(gone)] },
+  { name: 'audit', title: 'system.audit', least: 'admin', draw: async () => [(await import('../parts/audit.js')).auditCard()] },
 ];
+
+async function drawPeople() {
+  const { tokensCard } = await import('../parts/tokens.js');
+  return may('admin') ? [(await import('../parts/accounts.js')).accountsCard(), tokensCard()] : [tokensCard()];
+}
 
 class SystemView extends View {
   #tabs = el('nav', { class: 'tabs', 'aria-label': t('system.parts') });
@@ -50,62 +42,9 @@ class SystemView extends View {
     this.#tabs.replaceChildren(...parts.map((part) => el('a', { href: addressOf('system', part.name), 'aria-current': part === now ? 'page' : null }, t(part.title))));
     this.#drawn.abort();
     this.#drawn = new AbortController();
-    this.#place.replaceChildren(...now.draw(this.#drawn.signal));
+    const { signal } = this.#drawn;
+    now.draw(signal).then((cards) => signal.aborted || this.#place.replaceChildren(...cards), report);
   }
 }
 customElements.define('view-system', SystemView);
 
-/** @param {AbortSignal} gone */
-function machineCard(gone) {
-  const list = el('dl', { class: 'facts' });
-  status.follow((now) => {
-    if (!now) return;
-    const rows = facts(now);
-    if (list.children.length !== rows.length * 2) list.replaceChildren(...rows.flatMap(([name]) => [el('dt', {}, name), el('dd', {})]));
-    rows.forEach(([, value], index) => setText(/** @type {Element} */ (list.children[index * 2 + 1]), value));
-  }, gone);
-  return card(t('system.machine'), null, list);
-}
-
-/** @param {Status} now @returns {[string, string][]} */
-function facts(now) {
-  const { used_bytes: used, free_bytes: free } = now.storage;
-  const unit = now.system.unit;
-  return [
-    [t('system.version'), now.version],
-    [t('system.uptime'), span(now.uptime_seconds)],
-    [t('system.supervisor'), unit ?? t(`supervisor.${now.system.supervisor}`)],
-    [t('storage'), t('system.storage', { used: size(used), free: size(free) })],
-  ];
-}
-
-/** @param {AbortSignal} gone */
-function healthCard(gone) {
-  const place = el('div', { class: 'health-parts' });
-  let drawn = '';
-  status.follow((now) => {
-    const key = JSON.stringify(now?.health);
-    if (!now || key === drawn) return;
-    drawn = key;
-    place.replaceChildren(...healthParts(now.health).filter((part) => part !== null));
-  }, gone);
-  return card(t('health'), null, place);
-}
-
-/** @param {AbortSignal} gone */
-function powerCard(gone) {
-  /** @type {[SystemAction, import('../icons.js').IconName][]} */
-  const all = [['restart', 'restart'], ['reboot', 'reboot'], ['poweroff', 'power']];
-  const rows = all.map(([action, symbol]) => {
-    const why = el('span', { class: 'note' });
-    const button = el('button', { type: 'button', class: action === 'restart' ? 'button' : 'button button-warn', onclick: () => Promise.resolve(askPower(action)).catch(report) }, icon(symbol), t(`power.${action}`));
-    status.follow((now) => {
-      const able = now?.system[action];
-      button.disabled = !able?.possible;
-      setText(why, able?.possible ? t(`power.${action}.what`) : (able?.reason ?? ''));
-    }, gone);
-    return el('li', { class: 'power-row', 'data-action': action }, button, why);
-  });
-  const archive = el('button', { type: 'button', class: 'button', onclick: () => keepFile('/api/system/diagnostics') }, icon('download'), t('diagnostics'));
-  return card(t('power'), null, el('ul', { class: 'power-rows' }, rows, el('li', { class: 'power-row' }, archive, el('span', { class: 'note' }, t('diagnostics.what')))));
-}

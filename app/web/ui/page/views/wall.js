@@ -1,21 +1,24 @@
 /** The wall: the controllers that light it, and where its LEDs are. */
 
+/** @import { PowerEstimate } from '../types.js' */
+import { get } from '../api.js';
 import { el, setText } from '../dom.js';
-import { count } from '../format.js';
+import { count, number } from '../format.js';
 import { icon } from '../icons.js';
-import { layoutEditor } from '../layout/editor.js';
-import { layout } from '../model.js';
+import { layout, outputs, status } from '../model.js';
+import { identifyCard } from '../parts/identify.js';
 import { card } from '../parts/list.js';
 import { addOutput, outputsList } from '../parts/outputs.js';
+import { report } from '../parts/toast.js';
 import { addressOf } from '../router.js';
 import { View } from '../view.js';
 import { may } from '../who.js';
 import { t } from '../words.js';
 
-/** The parts, in the order of their tabs. @type {{name: string, title: import('../words.js').Key, least: import('../types.js').Role, draw: (gone: AbortSignal) => HTMLElement[]}[]} */
+/** The parts, in the order of their tabs. @type {{name: string, title: import('../words.js').Key, least: import('../types.js').Role, draw: (gone: AbortSignal) => Promise<HTMLElement[]>}[]} */
 const PARTS = [
-  { name: 'outputs', title: 'outputs', least: 'viewer', draw: (gone) => [outputsCard(gone)] },
-  { name: 'layout', title: 'layout', least: 'admin', draw: (gone) => [layoutEditor(gone)] },
+  { name: 'outputs', title: 'outputs', least: 'viewer', draw: async (gone) => [outputsCard(gone), ...(may('operator') ? [identifyCard(gone)] : [])] },
+  { name: 'layout', title: 'layout', least: 'admin', draw: async (gone) => [(await import('../layout/editor.js')).layoutEditor(gone)] },
 ];
 
 class WallView extends View {
@@ -42,7 +45,8 @@ class WallView extends View {
     this.#tabs.replaceChildren(...parts.map((part) => el('a', { href: addressOf('wall', part.name), 'aria-current': part === now ? 'page' : null }, t(part.title))));
     this.#drawn.abort();
     this.#drawn = new AbortController();
-    this.#place.replaceChildren(...now.draw(this.#drawn.signal));
+    const { signal } = this.#drawn;
+    now.draw(signal).then((cards) => signal.aborted || this.#place.replaceChildren(...cards), report);
   }
 }
 customElements.define('view-wall', WallView);
@@ -50,6 +54,25 @@ customElements.define('view-wall', WallView);
 /** @param {AbortSignal} gone */
 function outputsCard(gone) {
   const { line, list, empty } = outputsList(gone);
-  const add = may('admin') ? el('button', { type: 'button', class: 'button', onclick: () => addOutput() }, icon('plus'), t('outputs.add')) : null;
-  return card(t('outputs'), add, line, list, empty);
+  const find = () => import('../parts/find-controllers.js').then(({ findControllers }) => findControllers()).catch(report);
+  const hands = may('admin') && el('span', { class: 'head-hands' }, el('button', { type: 'button', class: 'button', onclick: find }, icon('search'), t('find')), el('button', { type: 'button', class: 'button', onclick: () => addOutput() }, icon('plus'), t('outputs.add')));
+  return card(t('outputs'), hands, line, list, empty, powerLine(gone));
+}
+
+/** What all LEDs would draw at most, with and without what holds them back. @param {AbortSignal} gone */
+function powerLine(gone) {
+  const words = el('p', { class: 'note' });
+  let asked = '';
+  const look = async () => {
+    const key = `${status.value?.player.brightness} ${JSON.stringify(outputs.value.map(({ status: _, ...spec }) => spec))} ${status.value?.player.leds}`;
+    if (key === asked) return;
+    asked = key;
+    /** @type {PowerEstimate} */
+    const { full_ma: full, most_ma: most } = await get('/api/power');
+    words.hidden = full === 0;
+    setText(words, t('power.estimate', { full: number(full / 1000, 1), most: number(most / 1000, 1) }));
+  };
+  status.follow(() => look().catch(report), gone);
+  outputs.follow(() => look().catch(report), gone);
+  return words;
 }

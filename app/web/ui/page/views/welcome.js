@@ -3,7 +3,8 @@
 import { changePlaylist, post } from '../api.js';
 import { el, setText } from '../dom.js';
 import { icon } from '../icons.js';
-import { effects, loadSchedule, outputs, playlists, schedule, takePlayer } from '../model.js';
+import { effects, loadCatalogues, loadSchedule, outputs, playlists, schedule, takePlayer } from '../model.js';
+import { findControllers } from '../parts/find-controllers.js';
 import { addOutput } from '../parts/outputs.js';
 import { report } from '../parts/toast.js';
 import { addressOf } from '../router.js';
@@ -18,9 +19,10 @@ class WelcomeView extends View {
   show(gone) {
     const zone = el('p', { class: 'note' });
     const controllers = el('p', { class: 'note' });
-    /** @param {string} title @param {HTMLElement} words @param {string} action @param {() => Promise<unknown>} run @param {HTMLElement} [more] */
-    const step = (title, words, action, run, more) =>
-      el('li', { class: 'card welcome-step' }, el('div', {}, el('h2', {}, title), words), el('button', { type: 'button', class: 'button', onclick: () => run().catch(report) }, action), more ?? null);
+    /** @param {string} action @param {() => Promise<unknown>} run */
+    const by = (action, run) => el('button', { type: 'button', class: 'button', onclick: () => run().catch(report) }, action);
+    /** @param {string} title @param {HTMLElement} words @param {HTMLElement[]} hands @param {HTMLElement} [below] */
+    const step = (title, words, hands, below) => el('li', { class: 'card welcome-step' }, el('div', { class: 'welcome-words' }, el('h2', {}, title), words), el('div', { class: 'welcome-hands' }, hands), below ?? null);
     this.append(
       el(
         'div',
@@ -30,9 +32,9 @@ class WelcomeView extends View {
         el(
           'ol',
           { class: 'welcome-steps' },
-          step(t('welcome.zone'), zone, t('schedule.place'), chooseZone),
-          step(t('welcome.controllers'), controllers, t('outputs.add'), addOutput),
-          step(t('welcome.pattern'), el('p', { class: 'note' }, t('welcome.pattern-what')), t('welcome.pattern-play'), playPattern, new Stage()),
+          step(t('welcome.zone'), zone, [by(t('schedule.place'), chooseZone)]),
+          step(t('welcome.controllers'), controllers, [by(t('find'), findControllers), by(t('outputs.add'), () => addOutput())]),
+          step(t('welcome.pattern'), el('p', { class: 'note' }, t('welcome.pattern-what')), [by(t('welcome.pattern-show'), () => post('/api/identify', { pattern: { type: 'order' } })), by(t('welcome.pattern-play'), playPattern)], new Stage()),
         ),
         el('a', { class: 'button button-main', href: addressOf('now') }, icon('wall'), t('welcome.done')),
       ),
@@ -47,6 +49,7 @@ customElements.define('view-welcome', WelcomeView);
 /** Plays an effect by itself, from a playlist that is made for it once. */
 async function playPattern() {
   const name = t('welcome.pattern-name');
+  await loadCatalogues();
   const effect = effects.value[0];
   let list = playlists.value.find((one) => one.name === name);
   if (!list && effect) {

@@ -1,0 +1,141 @@
+/** The schedule: rules added, changed, ordered and deleted, the week that follows, whose clocks count; as an operator. */
+
+import assert from 'node:assert/strict';
+import { after, before, describe, test } from 'node:test';
+import { DESKTOP, PHONE, REFUSED, accessible, dialog, fits, go, inside, openBrowser, shoot, signIn, until, visit } from './browser.mjs';
+import { apiOf, startServer } from './server.mjs';
+
+describe('the schedule', { concurrency: false }, () => {
+  let server, browser, page, api;
+
+  before(async () => {
+    server = await startServer();
+    api = apiOf(server.origin, await server.token());
+    for (const [name, role] of [['Ada', 'admin'], ['Otto', 'operator']]) await api('POST', '/api/accounts', { name, password: 'a good password', role });
+    browser = await openBrowser();
+    page = await visit(browser, server.origin, { expected: REFUSED, timezoneId: 'Europe/Berlin' });
+    await page.goto(`${server.origin}/`);
+    await signIn(page, 'Otto', 'a good password');
+    await inside(page);
+    await go(page, 'schedule');
+  });
+  after(async () => {
+    await browser?.close();
+    await server?.stop();
+  });
+
+  const rules = async () => (await api('GET', '/api/schedule')).rules;
+  const rows = () => page.locator('.rules > li');
+  const names = () => rows().locator('.row-title').allTextContents();
+  const bars = (kind) => page.locator(`.week-bar[data-kind="${kind}"]`);
+
+  test('sets whose clocks count and where the sun is looked at', async () => {
+    await page.getByRole('button', { name: 'Time and place' }).click();
+    await dialog(page).getByRole('combobox', { name: 'Time zone' }).selectOption('Europe/Berlin');
+    await dialog(page).getByRole('spinbutton', { name: /^Latitude/ }).fill('52.5');
+    await dialog(page).getByRole('spinbutton', { name: /^Longitude/ }).fill('13.4');
+    await dialog(page).getByRole('button', { name: 'Save' }).click();
+    await page.getByText('Times of Europe/Berlin. Sun at 52.5°, 13.4°.').waitFor();
+    const now = await api('GET', '/api/schedule');
+    assert.deepEqual([now.time_zone, now.place], ['Europe/Berlin', { latitude: 52.5, longitude: 13.4 }]);
+    await until(async () => (await page.locator('.week-sun').count()) === 14, 'sunrise and sunset of each day');
+  });
+
+  test('adds a rule by the sun, on some days', async () => {
+    await page.getByRole('button', { name: 'Add rule' }).click();
+    await dialog(page).getByRole('textbox', { name: 'Name' }).fill('Evening');
+    await dialog(page).getByRole('combobox', { name: 'From' }).selectOption('sunset');
+    await dialog(page).getByRole('spinbutton', { name: 'Minutes later' }).first().fill('-15');
+    await dialog(page).getByLabel('Until').last().fill('23:30');
+    for (const day of ['Saturday', 'Sunday']) await dialog(page).getByRole('checkbox', { name: day }).uncheck({ force: true });
+    await shoot(page, 'schedule-rule');
+    await accessible(page, 'the form of a rule');
+    await page.setViewportSize(PHONE);
+    await fits(page, 'the form of a rule');
+    await shoot(page, 'schedule-rule-phone');
+    await page.setViewportSize(DESKTOP);
+    await dialog(page).getByRole('button', { name: 'Save' }).click();
+    await until(async () => (await names()).includes('Evening'), 'the rule');
+    const [rule] = await rules();
+    assert.deepEqual([rule.from, rule.until.time.slice(0, 5), rule.days.length, rule.act.type], [{ type: 'sunset', offset_minutes: -15 }, '23:30', 5, 'play']);
+    await until(async () => (await bars('play').count()) === 5, 'five evenings in the week');
+  });
+
+  test('adds dark hours and brightness; the one further up wins', async () => {
+    for (const [name, act] of [['Closed', 'dark'], ['Late and soft', 'brightness']]) {
+      await page.getByRole('button', { name: 'Add rule' }).click();
+      await dialog(page).getByRole('textbox', { name: 'Name' }).fill(name);
+      await dialog(page).getByRole('combobox', { name: 'What' }).selectOption(act);
+      if (act === 'brightness') await dialog(page).getByRole('slider').fill('40');
+      await dialog(page).getByRole('button', { name: 'Save' }).click();
+      await until(async () => (await names()).includes(name), name);
+    }
+    assert.deepEqual((await rules()).map((rule) => rule.name), ['Evening', 'Closed', 'Late and soft']);
+    assert.equal((await rules())[2].act.brightness, 0.4);
+    await rows().nth(1).locator('.handle').press('ArrowUp');
+    await until(async () => (await rules())[0].name === 'Closed', 'the dark hours to be first');
+    await until(async () => (await bars('dark').count()) === 7, 'seven dark evenings');
+    await shoot(page, 'schedule');
+  });
+
+  test('opens a rule from the week and changes it', async () => {
+    await bars('dark').first().click();
+    await dialog(page).getByRole('switch', { name: 'Counts' }).uncheck();
+    await dialog(page).getByRole('button', { name: 'Save' }).click();
+    await until(async () => (await rules())[0].enabled === false, 'the rule to be off');
+    await until(async () => (await bars('dark').count()) === 0, 'no dark evening');
+    await rows().first().getByText('Off').waitFor();
+  });
+
+  test('is followed where that is switched on, and says what is next', async () => {
+    await page.getByRole('switch', { name: 'Follow it' }).check();
+    await until(async () => (await api('GET', '/api/schedule')).enabled, 'it to be followed');
+    await page.locator('.view-head .head-note', { hasText: /Evening|next:/ }).waitFor();
+  });
+
+  test('shows other weeks, also one in which clocks change', async () => {
+    const first = () => page.locator('.week-date').first().textContent();
+    const before = await first();
+    await page.getByRole('button', { name: 'The week after' }).click();
+    await until(async () => (await first()) !== before, 'the week after');
+    await page.getByRole('button', { name: 'The week before' }).click();
+    await until(async () => (await first()) === before, 'this week');
+    // At most half a year on Berlin's clocks change; such a day has another length.
+    for (let week = 0; week < 27 && (await page.locator('.week-date small').count()) === 0; week += 1) {
+      const now = await first();
+      await page.getByRole('button', { name: 'The week after' }).click();
+      await until(async () => (await first()) !== now, 'another week');
+    }
+    assert.match(await page.locator('.week-date small').first().textContent(), /^2[35] h$/);
+  });
+
+  test('deletes a rule and takes it back', async () => {
+    const before = await names();
+    await page.getByRole('button', { name: 'Delete Evening' }).click();
+    await until(async () => !(await names()).includes('Evening'), 'it to be gone');
+    await page.getByRole('button', { name: 'Undo' }).click();
+    await until(async () => JSON.stringify(await names()) === JSON.stringify(before), 'it to be back in its place');
+  });
+
+  test('does not overwrite what somebody else has changed meanwhile', async () => {
+    await page.getByRole('button', { name: 'Add rule' }).click();
+    await dialog(page).getByRole('textbox', { name: 'Name' }).fill('Mine');
+    await page.route('**/api/schedule', async (route) => {
+      if (route.request().method() === 'PUT') await api('PUT', '/api/schedule', { enabled: true, rules: [] });
+      await route.continue();
+    }, { times: 1 });
+    await dialog(page).getByRole('button', { name: 'Save' }).click();
+    await dialog(page).getByText('Somebody else has changed the schedule').waitFor();
+    assert.deepEqual(await rules(), []);
+    await dialog(page).getByRole('button', { name: 'Save' }).click();
+    await until(async () => (await rules()).map((rule) => rule.name).join() === 'Mine', 'the rule once more');
+  });
+
+  test('is accessible, fits a phone, and complained of nothing', async () => {
+    await accessible(page, 'schedule');
+    await page.setViewportSize(PHONE);
+    await fits(page, 'schedule');
+    await shoot(page, 'schedule-phone');
+    assert.deepEqual(page.complaints, []);
+  });
+});
