@@ -106,10 +106,17 @@ impl Rauc {
 
     /// Has it begin with a bundle, and only with the very one that was looked at, where RAUC can see to that.
     pub(super) async fn install(&self, bundle: &Bundle) -> Result<(), Reason> {
-        let hash = bundle.manifest_hash.as_deref();
-        let args = hash.map(|hash| ("require-manifest-hash", Variant::from(hash)));
-        let (source, args) = (bundle.source.argument(), args.into_iter().collect());
-        let begun = self.installer.install_bundle(&source, args).await;
+        let source = bundle.source.argument();
+        if let Some(hash) = &bundle.manifest_hash {
+            let args = HashMap::from([("require-manifest-hash", Variant::from(hash.as_str()))]);
+            let begun = self.installer.install_bundle(&source, args).await;
+            match begun.map_err(|error| reason(&error)) {
+                // RAUC from 1.9 on tells the hash, and takes it from 1.14 on.
+                Err(reason) if reason.contains("Unsupported key") => {}
+                begun => return begun,
+            }
+        }
+        let begun = self.installer.install_bundle(&source, HashMap::new()).await;
         begun.map_err(|error| reason(&error))
     }
 
