@@ -9,8 +9,10 @@ use std::time::SystemTime;
 use anyhow::Context;
 use serde_json::{Value, json};
 
-/// The folder, with a file for each slot whose last boot failed.
+/// The folder, with a file for each slot whose last boot failed, and one for the kernel that stopped last.
 pub(crate) const BOOTS: &str = "/data/os/boots";
+/// In place of a slot's name, for the kernel that stopped last: which slot's that was it does not tell.
+pub(crate) const PANIC: &str = "panic";
 
 /// How a boot of a slot failed.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -64,9 +66,14 @@ pub(crate) fn given_up(slot: &str, since: SystemTime) -> Option<String> {
     told(Path::new(BOOTS), slot, since)
 }
 
-fn told(folder: &Path, slot: &str, since: SystemTime) -> Option<String> {
-    let kept = fs::metadata(path(folder, slot)).and_then(|meta| meta.modified()).ok()?;
-    let Failure { reason, log, .. } = load(folder, slot).filter(|_| kept >= since)?;
+/// The same of another folder: what its health gate has found, or else its kernel has said.
+pub(crate) fn told(folder: &Path, slot: &str, since: SystemTime) -> Option<String> {
+    let is_since = |name: &str| {
+        let kept = fs::metadata(path(folder, name)).and_then(|meta| meta.modified());
+        kept.is_ok_and(|kept| kept >= since)
+    };
+    let name = [slot, PANIC].into_iter().find(|name| is_since(name))?;
+    let Failure { reason, log, .. } = load(folder, name)?;
     let last = log.last().map(|line| format!(". It logged last: {line}"));
     Some(format!("{reason}{}", last.unwrap_or_default()))
 }
@@ -95,6 +102,10 @@ mod tests {
         let said = told(folder.path(), "B", then);
         assert_eq!(said.as_deref(), Some("dark. It logged last: last"));
         assert_eq!(told(folder.path(), "B", later), None, "it is of an earlier try");
+        let stopped = Failure { version: "1".into(), reason: "stopped".into(), log: Vec::new() };
+        keep(folder.path(), PANIC, &stopped).unwrap();
+        assert_eq!(told(folder.path(), "A", then).as_deref(), Some("stopped"));
+        assert_eq!(told(folder.path(), "B", then), said, "the slot's own comes first");
         forget(folder.path(), "B");
         assert_eq!(load(folder.path(), "B"), None);
         fs::write(folder.path().join("A.json"), "{\0").unwrap();

@@ -169,13 +169,9 @@ fn rolled_back(slots: &Slots, folder: &Path) -> Option<String> {
         return None;
     }
     let (tried, runs) = (slots.other.title(), slots.booted.title());
-    let why = match boots::load(folder, &slots.other.name) {
-        Some(Failure { reason, log, .. }) => {
-            let last = log.last().map(|line| format!(" It logged last: {line}"));
-            format!("{reason}.{}", last.unwrap_or_default())
-        }
-        None => "it did not come so far as to say why".to_owned() + ".",
-    };
+    let since = slots.other.activated?;
+    let why = boots::told(folder, &slots.other.name, since);
+    let why = why.unwrap_or_else(|| "it did not come so far as to say why.".into());
     Some(format!(
         "The update in {tried} was tried and given up; {runs} runs again. The reason: {why}"
     ))
@@ -192,6 +188,8 @@ fn journal() -> Vec<String> {
 #[cfg(test)]
 #[allow(clippy::unwrap_used, reason = "a test ends where it goes wrong")]
 mod tests {
+    use std::time::SystemTime;
+
     use serde_json::json;
 
     use super::*;
@@ -278,7 +276,7 @@ mod tests {
         slots.booted.name = "A".into();
         slots.other.name = "B".into();
         slots.other.version = Some("2.0".into());
-        slots.other = slots.other.chosen_at("2026-01-01T00:00:00Z");
+        slots.other.activated = Some(SystemTime::UNIX_EPOCH);
         let told = rolled_back(&slots, folder.path()).unwrap();
         assert!(told.contains("slot B (2.0)") && told.contains("did not come so far"), "{told}");
         let failure = Failure {

@@ -13,6 +13,7 @@ mod data_partition;
 mod health_gate;
 mod machine;
 mod notes;
+mod panics;
 mod provision;
 mod slots;
 mod superblock;
@@ -23,6 +24,7 @@ use std::process::ExitCode;
 
 use clap::Subcommand;
 
+use boots::BOOTS;
 pub(crate) use boots::given_up;
 pub(crate) use notes::{NOTES, report};
 
@@ -68,6 +70,19 @@ pub(crate) enum Appliance {
         #[arg(long, default_value = "/")]
         root: PathBuf,
     },
+    /// Keep how the kernel stopped in the boot before, if it did
+    #[command(hide = true)]
+    KernelPanic {
+        /// Where systemd-pstore leaves what the kernel logged last
+        #[arg(long, default_value = "/var/lib/systemd/pstore")]
+        from: PathBuf,
+        /// Where it is kept
+        #[arg(long, default_value = BOOTS)]
+        boots: PathBuf,
+        /// Where notes go
+        #[arg(long, default_value = NOTES)]
+        notes: PathBuf,
+    },
     /// Wait until this boot can be confirmed; fail where it cannot and another slot can be booted
     #[command(hide = true)]
     HealthGate,
@@ -89,6 +104,7 @@ pub(crate) fn run(command: Appliance) -> anyhow::Result<ExitCode> {
             data_partition::remedy(&device, &link, &request, &notes)?;
         }
         Appliance::Provision { from, root } => provision::run(&from, &root)?,
+        Appliance::KernelPanic { from, boots, notes } => panics::run(&from, &boots, &notes)?,
         Appliance::HealthGate => return health_gate::run(),
         Appliance::Console => console::run()?,
     }

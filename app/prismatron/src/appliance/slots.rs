@@ -1,6 +1,9 @@
 //! The two slots, as RAUC tells of them (`rauc status --detailed --output-format=json`, RAUC 1.8).
 
+use std::time::SystemTime;
+
 use anyhow::Context;
+use jiff::Timestamp;
 use serde_json::Value;
 
 use super::tool;
@@ -14,8 +17,8 @@ pub(crate) struct Slot {
     pub(crate) is_good: bool,
     /// The version that was installed; `None` where it came with the disk.
     pub(crate) version: Option<String>,
-    /// When it was last chosen to be booted, as RFC 3339 in UTC has it, so that times compare as texts.
-    activated: Option<String>,
+    /// When it was last chosen to be booted.
+    pub(crate) activated: Option<SystemTime>,
 }
 
 /// Both.
@@ -68,14 +71,10 @@ impl Slot {
             name: text(&slot["bootname"]).unwrap_or_default(),
             is_good: slot["boot_status"] == "good",
             version: text(&status["bundle"]["version"]),
-            activated: text(&status["activated"]["timestamp"]),
+            activated: text(&status["activated"]["timestamp"])
+                .and_then(|time| time.parse::<Timestamp>().ok())
+                .and_then(|time| SystemTime::try_from(time).ok()),
         }
-    }
-
-    /// The same, chosen to be booted at this time.
-    #[cfg(test)]
-    pub(crate) fn chosen_at(self, time: &str) -> Self {
-        Self { activated: Some(time.to_owned()), ..self }
     }
 
     /// What people call it.
