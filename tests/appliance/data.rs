@@ -17,7 +17,7 @@ fn a_damaged_data_partition_is_mended_and_a_broken_one_replaced_as_asked() {
     vm.cut();
 
     // The superblock is gone; ext4 has copies of it.
-    vm.overwrite("data", 0, &[0xa5; 4096]);
+    vm.disk().write("data", 0, &[0xa5; 4096]);
     vm.boot(Boot::Kernel);
     vm.wait_for("! data partition: It was damaged and has been mended", 0);
     let api = vm.api();
@@ -28,11 +28,11 @@ fn a_damaged_data_partition_is_mended_and_a_broken_one_replaced_as_asked() {
     vm.cut();
 
     // All of it is garbage.
-    let (_, size) = vm.partition("data");
+    let (_, size) = vm.disk().partition("data");
     let garbage: Vec<u8> =
         (0..1_u32 << 20).map(|at| (at.wrapping_mul(2_654_435_761) >> 13) as u8).collect();
     for at in (0..size).step_by(garbage.len()) {
-        vm.overwrite("data", at, &garbage);
+        vm.disk().write("data", at, &garbage);
     }
     vm.boot(Boot::Kernel);
     vm.wait_for(
@@ -89,7 +89,7 @@ fn a_full_data_partition_and_one_that_is_gone_stop_no_boot() {
     vm.cut();
 
     // Another partition has taken its place, so that it cannot be made again either.
-    vm.rename("data", "someone-elses", LINUX);
+    vm.disk().rename("data", "someone-elses", LINUX);
     vm.boot(Boot::Kernel);
     vm.wait_for("! data partition: It cannot be used", 0);
     let api = vm.api();
@@ -98,7 +98,7 @@ fn a_full_data_partition_and_one_that_is_gone_stop_no_boot() {
             && status["health"]["findings"].to_string().contains("kept in memory only")
     });
     vm.cut();
-    vm.rename("someone-elses", "data", DATA);
+    vm.disk().rename("someone-elses", "data", DATA);
     vm.boot(Boot::Kernel);
     assert_eq!(vm.api().get(&format!("/api/playlists/{id}"))["name"], "Kept");
     vm.cut();

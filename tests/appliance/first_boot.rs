@@ -14,9 +14,9 @@ const FOLDERS: [&str; 4] = ["uploads", "playlists", "media", "logs"];
 fn a_flashed_disk_becomes_a_display() {
     let mut display = Display::new(LEDS);
     let mut vm = Vm::new();
-    let flashed = vm.partition("data").1;
+    let flashed = vm.disk().partition("data").1;
     let more = r#"host_name: "lobby-wall", time_zone: "Europe/Berlin", claim_code: "01ABC-DEFGH","#;
-    vm.put("provision", "prismatron-setup.ron", &setup_for(&display, more));
+    vm.disk().put("provision", "prismatron-setup.ron", &setup_for(&display, more));
     vm.boot(Boot::Kernel);
 
     // What somebody at the serial line sees: where the page is, and the code.
@@ -47,7 +47,7 @@ fn a_flashed_disk_becomes_a_display() {
     vm.type_line("9", "Type erase to do it: ");
     vm.type_line("erase", "reboot");
     vm.wait_for_end();
-    vm.put("provision", "prismatron-setup.ron", "(\n  host_name: \"lobby wall\",\n)");
+    vm.disk().put("provision", "prismatron-setup.ron", "(\n  host_name: \"lobby wall\",\n)");
     vm.boot(Boot::Kernel);
     vm.wait_for("! setup file: It is wrong, and nothing of it counts: prismatron-setup.ron:2:", 0);
     vm.wait_for("claim     ", 0);

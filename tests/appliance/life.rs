@@ -12,10 +12,13 @@ use crate::{LEDS, setup_for};
 
 /// What is in slot A, as a sum.
 fn sum(vm: &Vm) -> String {
-    let (start, _) = vm.partition("slot-a");
+    let (start, _) = vm.disk().partition("slot-a");
     let size = std::fs::metadata(vm.made().join("slot.squashfs")).unwrap().len();
-    let read =
-        format!("tail -c +{} {} | head -c {size} | sha256sum", start + 1, vm.disk().display());
+    let read = format!(
+        "tail -c +{} {} | head -c {size} | sha256sum",
+        start + 1,
+        vm.disk().image().display()
+    );
     run(std::process::Command::new("sh").args(["-c", &read]))
 }
 
@@ -23,18 +26,11 @@ fn sum(vm: &Vm) -> String {
 fn light_comes_without_a_network_and_goes_out_when_there_is_one() {
     let mut display = Display::new(LEDS);
     let mut vm = Vm::new();
-    vm.put("provision", "prismatron-setup.ron", &setup_for(&display, ""));
+    vm.disk().put("provision", "prismatron-setup.ron", &setup_for(&display, ""));
     vm.boot(Boot::Kernel);
     vm.connect_network(false);
     vm.wait_until("systemctl is-active --quiet prismatron.service");
-    let times = vm.shell(
-        "systemctl show --property=ExecMainStartTimestampMonotonic --property=ActiveEnterTimestampMonotonic \
-         --value prismatron.service",
-    );
-    let times: Vec<u64> = times.split_whitespace().map(|time| time.parse().unwrap()).collect();
-    let [started, ready] = times[..] else { panic!("{times:?}") };
-    // The deadline of the program itself is ten seconds; an emulated processor is given as many again.
-    assert!(ready - started < 20_000_000, "{} ms", (ready - started) / 1000);
+    assert_eq!(vm.shell("ip -brief -4 address show scope global"), "");
     assert!(vm.shell("prismatron status").contains("playing “Demonstration”"));
     assert!(display.next(Duration::from_millis(100)).is_none());
     vm.connect_network(true);

@@ -3,23 +3,28 @@
 //! The processor is emulated, so all of it takes its time: waiting is by what is said, with a deadline that only a boot
 //! that hangs meets. A reboot ends QEMU, and the next boot is a start of it; so is a power cut.
 
-use std::cell::Cell;
+mod disk;
+mod monitor;
+mod shell;
+
 use std::fs::{self, File};
-use std::io::{self, ErrorKind, Read, Write};
+use std::io::{Read, Write};
 use std::net::{TcpListener, TcpStream};
-use std::os::unix::fs::FileExt;
 use std::os::unix::net::UnixStream;
 use std::path::{Path, PathBuf};
 use std::process::{Child, ChildStdin, Command, Stdio};
 use std::sync::{Arc, Mutex};
+use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
-use serde_json::Value;
 use tempfile::TempDir;
 
 use crate::api::Api;
 use crate::appliance;
 use crate::volatile_disk::VolatileDisk;
+pub use disk::Disk;
+use monitor::Monitor;
+use shell::Shell;
 
 /// Nothing here takes this long unless it hangs, with other machines beside it on a slow computer.
 pub const PATIENCE: Duration = Duration::from_secs(900);
@@ -36,6 +41,7 @@ pub enum Boot {
 /// The appliance.
 pub struct Vm {
     folder: TempDir,
+    disk: Disk,
     /// As it came from the factory, with its kernel.
     made: PathBuf,
     more: Vec<String>,
@@ -44,7 +50,6 @@ pub struct Vm {
     /// Between QEMU and its disk, where a cut is to lose what was not flushed.
     cache: Option<VolatileDisk>,
     running: Option<Running>,
-    is_shell_there: Cell<bool>,
     /// All that was ever said on the serial line.
     said: Arc<Mutex<String>>,
 }
@@ -52,7 +57,9 @@ pub struct Vm {
 struct Running {
     qemu: Child,
     line: ChildStdin,
-    shell: UnixStream,
+    /// Ends with the machine.
+    listener: JoinHandle<()>,
+    shell: Shell,
     page: u16,
     other: u16,
     /// Where in what was said this boot begins.
@@ -76,13 +83,13 @@ impl Vm {
         let log = logs.join(format!("appliance-{test}.serial.log"));
         let _ = fs::remove_file(&log);
         Self {
+            disk: Disk::new(folder.path().join("disk.img")),
             folder,
             made,
             more: Vec::new(),
             log,
             cache: None,
             running: None,
-            is_shell_there: Cell::new(false),
             said: Arc::default(),
         }
     }
@@ -92,9 +99,9 @@ impl Vm {
         &self.made
     }
 
-    /// Its disk.
-    pub fn disk(&self) -> PathBuf {
-        self.folder.path().join("disk.img")
+    /// Its disk, for when it is off.
+    pub fn disk(&self) -> &Disk {
+        &self.disk
     }
 
     /// From now on a cut loses what its disk was not told to flush.
@@ -104,7 +111,7 @@ impl Vm {
     pub fn have_volatile_cache(&mut self) {
         assert!(self.running.is_none(), "it is on");
         let socket = self.folder.path().join("disk");
-        self.cache = Some(VolatileDisk::serve(&self.disk(), &socket));
+        self.cache = Some(VolatileDisk::serve(self.disk.image(), &socket));
     }
 
     /// Has another disk, which is only read.
@@ -114,58 +121,18 @@ impl Vm {
             .extend(["-drive".into(), format!("file={image},format=raw,if=virtio,readonly=on")]);
     }
 
-    /// Where a partition is on the disk, in bytes: its start and its size.
-    pub fn partition(&self, name: &str) -> (u64, u64) {
-        let (_, found) = self.entry(name);
-        let bytes = |of: &str| found[of].as_u64().unwrap() * 512;
-        (bytes("start"), bytes("size"))
-    }
-
-    /// Makes another partition of one, for all that look for it by its name or its type, while it is off.
-    ///
-    /// # Panics
-    /// There is no such partition.
-    pub fn rename(&self, partition: &str, name: &str, kind: &str) {
-        let (number, _) = self.entry(partition);
-        for (what, value) in [("--part-label", name), ("--part-type", kind)] {
-            let disk = self.disk();
-            run(Command::new("sfdisk").args(["--quiet", what]).arg(disk).arg(&number).arg(value));
-        }
-    }
-
-    /// A partition's number, and what the table says of it.
-    fn entry(&self, name: &str) -> (String, Value) {
-        let table = run(Command::new("sfdisk").arg("--json").arg(self.disk()));
-        let table: Value = serde_json::from_str(&table).unwrap();
-        let all = table["partitiontable"]["partitions"].as_array().unwrap();
-        let at = all.iter().position(|partition| partition["name"] == name).unwrap();
-        ((at + 1).to_string(), all[at].clone())
-    }
-
-    /// Writes to a partition while it is off.
-    pub fn overwrite(&self, partition: &str, at: u64, bytes: &[u8]) {
-        let disk = File::options().write(true).open(self.disk()).unwrap();
-        disk.write_all_at(bytes, self.partition(partition).0 + at).unwrap();
-    }
-
-    /// Puts a file on a FAT partition while it is off, as a laptop would.
-    pub fn put(&self, partition: &str, name: &str, text: &str) {
-        let file = self.folder.path().join("put");
-        fs::write(&file, text).unwrap();
-        let image = format!("{}@@{}", self.disk().display(), self.partition(partition).0);
-        run(Command::new("mcopy").args(["-o", "-i", &image]).arg(&file).arg(format!("::{name}")));
-    }
-
     /// Switches it on.
     pub fn boot(&mut self, boot: Boot) {
         assert!(self.running.is_none(), "it is on");
         let (page, other) = (free_port(), free_port());
-        let shell = self.folder.path().join("shell");
+        let (shell, monitor) = (self.socket("shell"), self.socket("monitor"));
         let disk = match &self.cache {
             Some(cache) => cache.url(),
-            None => self.disk().display().to_string(),
+            None => self.disk.image().display().to_string(),
         };
-        let _ = fs::remove_file(&shell);
+        for socket in [&shell, &monitor] {
+            let _ = fs::remove_file(socket);
+        }
         let mut qemu = Command::new("qemu-system-x86_64");
         qemu.args("-accel tcg,thread=multi -cpu max -M q35 -m 1024 -smp 2 -no-reboot".split(' '))
             .args("-display none -nodefaults -device virtio-rng-pci".split(' '))
@@ -179,8 +146,7 @@ impl Vm {
             .args(["-chardev", "stdio,id=line,signal=off", "-serial", "chardev:line", "-chardev"])
             .arg(format!("socket,id=shell,path={},server=on,wait=off", shell.display()))
             .args(["-serial", "chardev:shell", "-monitor"])
-            .arg(format!("unix:{},server=on,wait=off", self.monitor().display()));
-        let _ = fs::remove_file(self.monitor());
+            .arg(format!("unix:{},server=on,wait=off", monitor.display()));
         match boot {
             Boot::Kernel => {
                 let line = "root=PARTLABEL=slot-a ro rauc.slot=A panic=5 console=ttyS0 no_timer_check quiet loglevel=4";
@@ -204,7 +170,7 @@ impl Vm {
         let from = self.said.lock().unwrap().len();
         let (mut out, said) = (qemu.stdout.take().unwrap(), Arc::clone(&self.said));
         let mut log = File::options().append(true).create(true).open(&self.log).unwrap();
-        std::thread::spawn(move || {
+        let listener = std::thread::spawn(move || {
             let mut bytes = [0; 4096];
             while let Ok(count @ 1..) = out.read(&mut bytes) {
                 log.write_all(&bytes[..count]).unwrap();
@@ -212,11 +178,8 @@ impl Vm {
             }
         });
         let line = qemu.stdin.take().unwrap();
-        // From the beginning: what nobody listens to is lost.
-        let shell = connect(&shell);
-        shell.set_read_timeout(Some(Duration::from_millis(200))).unwrap();
-        self.is_shell_there.set(false);
-        self.running = Some(Running { qemu, line, shell, page, other, from });
+        let shell = Shell::connect(&shell);
+        self.running = Some(Running { qemu, line, listener, shell, page, other, from });
     }
 
     /// Puts the network's cable in or takes it out.
@@ -224,23 +187,12 @@ impl Vm {
     /// # Panics
     /// It is off.
     pub fn connect_network(&self, is_in: bool) {
-        let mut monitor = connect(&self.monitor());
-        monitor.set_read_timeout(Some(PATIENCE)).unwrap();
-        let (mut said, mut byte) = (Vec::new(), [0]);
-        let mut wait_for_prompt = |monitor: &mut UnixStream| {
-            said.clear();
-            while !said.ends_with(b"(qemu) ") {
-                monitor.read_exact(&mut byte).unwrap();
-                said.push(byte[0]);
-            }
-        };
-        wait_for_prompt(&mut monitor);
-        writeln!(monitor, "set_link net {}", if is_in { "on" } else { "off" }).unwrap();
-        wait_for_prompt(&mut monitor);
+        let state = if is_in { "on" } else { "off" };
+        Monitor::connect(&self.socket("monitor")).command(&format!("set_link net {state}"));
     }
 
-    fn monitor(&self) -> PathBuf {
-        self.folder.path().join("monitor")
+    fn socket(&self, name: &str) -> PathBuf {
+        self.folder.path().join(name)
     }
 
     /// What was said on the serial line in this boot.
@@ -254,17 +206,10 @@ impl Vm {
     /// # Panics
     /// It is not said, or the machine ends first.
     pub fn wait_for(&mut self, text: &str, from: usize) -> usize {
-        let until = Instant::now() + PATIENCE;
-        loop {
-            let said = self.said();
-            if let Some(at) = said.get(from..).and_then(|said| said.find(text)) {
-                return from + at + text.len();
-            }
-            let ended = self.running.as_mut().unwrap().qemu.try_wait().unwrap();
-            assert!(ended.is_none(), "it ended before it said “{text}”");
-            assert!(Instant::now() < until, "it never said “{text}”");
-            std::thread::sleep(Duration::from_millis(50));
-        }
+        self.wait_until_said(text, |said| {
+            let at = said.get(from..)?.find(text)?;
+            Some(from + at + text.len())
+        })
     }
 
     /// Waits until one of these is said in this boot; whether it is the first.
@@ -272,15 +217,22 @@ impl Vm {
     /// # Panics
     /// Neither is, or the machine ends before.
     pub fn wait_for_either(&mut self, first: &str, second: &str) -> bool {
+        self.wait_until_said(first, |said| {
+            let is_first = said.contains(first);
+            (is_first || said.contains(second)).then_some(is_first)
+        })
+    }
+
+    fn wait_until_said<T>(&mut self, what: &str, found: impl Fn(&str) -> Option<T>) -> T {
         let until = Instant::now() + PATIENCE;
         loop {
-            let said = self.said();
-            if said.contains(first) || said.contains(second) {
-                return said.contains(first);
+            // What it says last is there by then.
+            let has_ended = self.running.as_ref().unwrap().listener.is_finished();
+            if let Some(found) = found(&self.said()) {
+                return found;
             }
-            let ended = self.running.as_mut().unwrap().qemu.try_wait().unwrap();
-            assert!(ended.is_none(), "it ended before it said “{first}” or “{second}”");
-            assert!(Instant::now() < until, "it never said “{first}” or “{second}”");
+            assert!(!has_ended, "it ended before it said “{what}”");
+            assert!(Instant::now() < until, "it never said “{what}”");
             std::thread::sleep(Duration::from_millis(50));
         }
     }
@@ -336,46 +288,11 @@ impl Vm {
     }
 
     /// Runs a line of shell on it as root, and returns how it ended and what it said.
+    ///
+    /// # Panics
+    /// It is off, or the line does not end.
     pub fn try_shell(&self, line: &str) -> (i32, String) {
-        const MARK: &str = "<<end ";
-        let until = Instant::now() + PATIENCE;
-        let mut socket = &self.running.as_ref().unwrap().shell;
-        if !self.is_shell_there.replace(true) {
-            self.wait_for_shell();
-        }
-        writeln!(socket, "{{ {line}\n}} 2>&1; echo \"<<\"\"end $?>>\"").unwrap();
-        let (mut said, mut bytes) = (Vec::new(), [0; 4096]);
-        loop {
-            match socket.read(&mut bytes) {
-                Ok(0) => panic!("{line}: it is off"),
-                Ok(count) => said.extend_from_slice(&bytes[..count]),
-                Err(error) if is_waiting(&error) => {}
-                Err(error) => panic!("{line}: {error}"),
-            }
-            let text = String::from_utf8_lossy(&said);
-            if let Some((said, rest)) = text.split_once(MARK)
-                && let Some((status, _)) = rest.split_once(">>")
-            {
-                return (status.parse().unwrap(), said.trim().to_owned());
-            }
-            assert!(Instant::now() < until, "{line} does not end: {text}");
-        }
-    }
-
-    /// Waits until somebody listens: what is sent before is lost.
-    fn wait_for_shell(&self) {
-        let until = Instant::now() + PATIENCE;
-        let mut socket = &self.running.as_ref().unwrap().shell;
-        let (mut said, mut bytes) = (Vec::new(), [0; 4096]);
-        while !String::from_utf8_lossy(&said).contains("<<ready>>") {
-            assert!(Instant::now() < until, "the shell never was there");
-            match socket.read(&mut bytes) {
-                Ok(0) => panic!("it ended before there was a shell"),
-                Ok(count) => said.extend_from_slice(&bytes[..count]),
-                Err(error) if is_waiting(&error) => {}
-                Err(error) => panic!("{error}"),
-            }
-        }
+        self.running.as_ref().unwrap().shell.run(line)
     }
 
     /// Waits until a line of shell succeeds.
@@ -463,9 +380,4 @@ pub fn run(command: &mut Command) -> String {
     let error = String::from_utf8_lossy(&output.stderr);
     assert!(output.status.success(), "{command:?}: {error}");
     String::from_utf8_lossy(&output.stdout).into_owned()
-}
-
-/// Whether nothing has come yet. A read with a timeout is broken off when the computer was suspended.
-fn is_waiting(error: &io::Error) -> bool {
-    matches!(error.kind(), ErrorKind::WouldBlock | ErrorKind::TimedOut | ErrorKind::Interrupted)
 }
