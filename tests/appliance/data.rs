@@ -1,5 +1,6 @@
 //! A data partition that is no longer what it was.
 
+use prismatron_tests::in_all;
 use prismatron_tests::qemu::{Boot, Vm};
 use serde_json::{Value, json};
 
@@ -9,6 +10,9 @@ const DATA: &str = "404b9c41-adc2-4d68-97a9-a6e3d1031cd0";
 
 #[test]
 fn a_damaged_data_partition_is_mended_and_a_broken_one_replaced_as_asked() {
+    if !in_all("a_damaged_data_partition_is_mended_and_a_broken_one_replaced_as_asked") {
+        return;
+    }
     let mut vm = Vm::new();
     vm.boot(Boot::Kernel);
     let api = vm.api();
@@ -66,6 +70,9 @@ fn a_damaged_data_partition_is_mended_and_a_broken_one_replaced_as_asked() {
 
 #[test]
 fn a_full_data_partition_and_one_that_is_gone_stop_no_boot() {
+    if !in_all("a_full_data_partition_and_one_that_is_gone_stop_no_boot") {
+        return;
+    }
     let mut vm = Vm::new();
     vm.boot(Boot::Kernel);
     let api = vm.api();

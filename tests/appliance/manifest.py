@@ -42,7 +42,7 @@ NOT_DECLARED = {
     "/etc/issue.d/prismatron.issue": "a link into /run",
     "/etc/localtime": "a link into /run",
     "/etc/machine-id": "empty: made at each boot, in memory",
-    "/etc/modules-load.d/watchdog.conf": "the emulated machine's watchdog",
+    "/etc/modules-load.d/emulated.conf": "what the image's kernel has built in",
     "/etc/resolv.conf": "a link into /run",
     "/etc/systemd/system/ctrl-alt-del.target": "Debian's way to enable reboot.target",
     "/usr/lib/os-release": "the name of the image",

@@ -1,29 +1,142 @@
-//! Updates: what is refused, what is installed, and the way back.
+//! Updates, as the page asks for them: what is refused, what is installed, and what is left as it was.
 
-use std::fs;
-use std::path::Path;
+use std::fs::File;
+use std::os::unix::fs::FileExt;
+use std::path::{Path, PathBuf};
 use std::process::Command;
-use std::time::{Duration, Instant};
+use std::time::{SystemTime, UNIX_EPOCH};
 
+use prismatron_tests::api::Api;
+use prismatron_tests::file_server::FileServer;
+use prismatron_tests::media::ffmpeg;
 use prismatron_tests::qemu::{Boot, PATIENCE, Vm, run, script};
+use prismatron_tests::tus::Upload;
+use serde_json::{Value, json};
 
 use crate::bundles::Bundles;
 
-fn confirmed(vm: &Vm) {
-    vm.wait_until("systemctl is-active --quiet prismatron-mark-good.service");
-}
+const COMPATIBLE: &str = "prismatron-qemux86-64";
 
 /// Turns a byte over.
 fn corrupt(file: &Path, at: u64) {
-    use std::os::unix::fs::FileExt;
-    let file = fs::File::options().read(true).write(true).open(file).unwrap();
+    let file = File::options().read(true).write(true).open(file).unwrap();
     let mut byte = [0];
     file.read_exact_at(&mut byte, at).unwrap();
     file.write_all_at(&[!byte[0]], at).unwrap();
 }
 
+/// Takes everything off a bundle but the squashfs it begins with, whose length is at its byte 40.
+fn bare(bundle: &Path) {
+    let file = File::options().read(true).write(true).open(bundle).unwrap();
+    let mut used = [0; 8];
+    file.read_exact_at(&mut used, 40).unwrap();
+    file.set_len(u64::from_le_bytes(used).next_multiple_of(4096)).unwrap();
+}
+
+/// Takes bytes off a file's end.
+fn shorten(file: &Path, bytes: u64) {
+    let file = File::options().write(true).open(file).unwrap();
+    file.set_len(file.metadata().unwrap().len() - bytes).unwrap();
+}
+
+/// Has an update that was inspected installed, and reboots into it.
+pub(crate) fn install(vm: &mut Vm, api: &Api) {
+    api.wait_for_update("inspected", PATIENCE);
+    api.send("POST", "/api/system/update/install", &json!({}));
+    api.wait_for_update("waiting_for_reboot", PATIENCE);
+    api.send("POST", "/api/system/update/reboot", &json!({}));
+    vm.wait_for_end();
+}
+
+/// Uploads what is refused, and returns why.
+fn refused(api: &Api, bundle: &Path) -> Value {
+    Upload::update(api, bundle).unwrap();
+    api.wait_for_update("failed", PATIENCE)["failure"].clone()
+}
+
 #[test]
-fn a_good_update_stays_and_a_bad_one_is_undone() {
+fn an_update_is_uploaded_and_the_next_streamed() {
+    let mut vm = Vm::new();
+    let bundles = Bundles::new();
+    let second = bundles.slot("second.img", "2", "");
+    let second = bundles.bundle("second.raucb", &[&second, "2"]);
+    let third = bundles.slot("third.img", "3", "");
+    let keys = script("keys", &[]);
+    let adaptive = ["3", keys.to_str().unwrap(), COMPATIBLE, "verity", "block-hash-index"];
+    let third = bundles.bundle("third.raucb", &[&[third.as_str()], &adaptive[..]].concat());
+    let picture = PathBuf::from(bundles.path("picture.png"));
+    ffmpeg(&["-f", "lavfi", "-i", "testsrc=size=64x48", "-frames:v", "1"], &picture);
+
+    vm.boot(Boot::Firmware);
+    let api = vm.api();
+    let media = api.upload_media(&picture);
+    let playlist = api.play(&json!([{
+        "content": {"type": "media", "media": media},
+        "duration_seconds": 3600,
+    }]));
+    let is_kept = |api: &Api| {
+        let items = &api.get(&format!("/api/playlists/{playlist}"))["items"];
+        assert_eq!(items[0]["content"]["media"], json!(media));
+        let file = api.bytes(&format!("/api/media/{media}/file"));
+        assert_eq!(file, std::fs::read(&picture).unwrap());
+    };
+    is_kept(&api);
+    vm.wait_until("systemctl is-active --quiet prismatron-mark-good.service");
+
+    Upload::update(&api, &second).unwrap();
+    let update = api.wait_for_update("inspected", PATIENCE);
+    let bundle = &update["bundle"];
+    assert_eq!((&bundle["version"], &bundle["direction"]), (&json!("2"), &json!("up")));
+    assert!(bundle["signer"].as_str().unwrap().contains("CN = signer"), "{bundle}");
+    assert_eq!(update["running"]["name"], "A");
+    api.send("POST", "/api/system/update/install", &json!({}));
+    // Nobody breaks it off: neither the page nor the console.
+    for (method, path, says) in [
+        ("POST", "/api/system/reboot", "being installed"),
+        ("DELETE", "/api/system/update", "cannot be stopped"),
+    ] {
+        let (status, problem) = api.call(method, path, None);
+        assert_eq!(status, 409, "{problem}");
+        assert!(problem["detail"].as_str().unwrap().contains(says), "{problem}");
+    }
+    vm.type_line("4", "Type yes to do it: ");
+    vm.type_line("yes", "an update is being installed");
+    let update = api.wait_for_update("waiting_for_reboot", PATIENCE);
+    assert_eq!((&update["next"]["slot"], &update["next"]["version"]), (&json!("B"), &json!("2")));
+    vm.type_line("4", "Type yes to do it: ");
+    vm.type_line("yes", "reboot");
+    vm.wait_for_end();
+
+    vm.boot(Boot::Firmware);
+    vm.wait_for("slot B — Prismatron for QEMU, 2", 0);
+    let api = vm.api();
+    is_kept(&api);
+    let last = api.wait_for_update("idle", PATIENCE)["last"].clone();
+    assert_eq!((&last["slot"], &last["version"]), (&json!("B"), &json!("2")));
+    assert_eq!(api.get("/api/snapshots")["snapshots"][0]["occasion"], "before_update");
+    assert!(!vm.said().contains("! update:"));
+    assert!(vm.shell("grep -a B_ /boot/grub/grubenv").contains("B_TRY=0"));
+
+    let server = FileServer::serve(third.parent().unwrap().into());
+    let url = format!("http://10.0.2.2:{}/third.raucb", server.port());
+    api.send("POST", "/api/system/update", &json!({"url": url}));
+    install(&mut vm, &api);
+    let (fetched, size) = (server.sent(), third.metadata().unwrap().len());
+    println!("{fetched} bytes were fetched of a bundle of {size}");
+    assert!(fetched < size / 2, "what is in the slots already was fetched");
+
+    vm.boot(Boot::Firmware);
+    vm.wait_for("slot A — Prismatron for QEMU, 3", 0);
+    let api = vm.api();
+    is_kept(&api);
+    let last = api.wait_for_update("idle", PATIENCE)["last"].clone();
+    assert_eq!((&last["slot"], &last["version"]), (&json!("A"), &json!("3")));
+    assert!(vm.shell("rauc status --output-format=json").contains(r#""booted":"A""#));
+    vm.cut();
+}
+
+#[test]
+fn what_is_not_fit_is_refused_with_its_reason() {
     let mut vm = Vm::new();
     let bundles = Bundles::new();
     let keys = script("keys", &[]);
@@ -32,79 +145,60 @@ fn a_good_update_stays_and_a_bad_one_is_undone() {
     let strangers = bundles.path("strangers");
     let make_keys = Path::new(env!("CARGO_MANIFEST_DIR")).join("../conf/rauc-keys");
     run(Command::new(make_keys).arg(&strangers));
-    bundles.bundle("stranger.raucb", &[&small, "2", &strangers]);
-    bundles.bundle("other-machine.raucb", &[&small, "2", keys, "toaster"]);
-    bundles.bundle("plain.raucb", &[&small, "2", keys, "prismatron-qemux86-64", "plain"]);
-    let good = bundles.slot("good.img", "2", "");
-    bundles.bundle("good.raucb", &[&good, "2"]);
-    let corrupted = bundles.bundle("corrupted.raucb", &[&good, "2"]);
-    corrupt(&corrupted, 40 << 20);
+    let fine = bundles.bundle("fine.raucb", &[&small, "2"]);
+    let stranger = bundles.bundle("stranger.raucb", &[&small, "2", &strangers]);
+    let other_machine = bundles.bundle("other-machine.raucb", &[&small, "2", keys, "toaster"]);
+    let plain = bundles.bundle("plain.raucb", &[&small, "2", keys, COMPATIBLE, "plain"]);
     let truncated = bundles.bundle("truncated.raucb", &[&small, "2"]);
-    let file = fs::File::options().write(true).open(&truncated).unwrap();
-    file.set_len(file.metadata().unwrap().len() - 1000).unwrap();
-    // Its service is started and never ready.
-    let never_ready = "mkdir -p etc/systemd/system/prismatron.service.d; printf '[Service]\\nExecStart=\\nExecStart=/bin/sleep \
-                       infinity\\nTimeoutStartSec=15\\nWatchdogSec=0\\n' >etc/systemd/system/prismatron.service.d/z.conf";
-    let bad = bundles.slot("bad.img", "3", never_ready);
-    bundles.bundle("bad.raucb", &[&bad, "3"]);
-    vm.add_disk(&bundles.image());
+    shorten(&truncated, 1000);
+    let unsigned = bundles.bundle("unsigned.raucb", &[&small, "2"]);
+    bare(&unsigned);
+    let torn = bundles.bundle("torn.raucb", &[&small, "2"]);
+    corrupt(&torn, torn.metadata().unwrap().len() - 600);
+    let room = vm.disk().partition("slot-b").1;
+    let large = bundles.path("large.img");
+    File::create(&large).unwrap().set_len(room + (1 << 20)).unwrap();
+    let large = bundles.bundle("large.raucb", &[&large, "2"]);
+    let middling = bundles.path("middling.img");
+    std::fs::write(&middling, vec![7; 8 << 20]).unwrap();
+    let corrupted = bundles.bundle("corrupted.raucb", &[&middling, "2"]);
+    corrupt(&corrupted, 4 << 20);
 
-    vm.boot(Boot::Firmware);
+    vm.boot(Boot::Kernel);
     let api = vm.api();
-    let made = api.send("POST", "/api/playlists", &serde_json::json!({"name": "Kept"}));
-    let id = made["id"].as_str().unwrap().to_owned();
-    confirmed(&vm);
-    vm.shell("mkdir /run/bundles && mount -t squashfs /dev/vdb /run/bundles");
-    let before = vm.shell("cat /boot/grub/grubenv");
-    for (name, reason) in [
-        ("stranger", "signature verification failed"),
-        ("other-machine", "ompatible"),
-        ("plain", "not allowed"),
-        ("truncated", ""),
+    for (bundle, cause, says) in [
+        (&stranger, "wrong_key", "signed by somebody"),
+        (&other_machine, "wrong_compatible", "“toaster”"),
+        (&plain, "plain_format", "verity"),
+        (&truncated, "truncated", "get it once more"),
+        (&unsigned, "unsigned", "Nobody has signed it"),
+        (&torn, "corrupted", "not those that were signed"),
+        (&large, "too_large", "does not fit"),
     ] {
-        let (status, said) = vm.try_shell(&format!("rauc install /run/bundles/{name}.raucb"));
-        assert_ne!(status, 0, "{name}: {said}");
-        assert!(said.contains(reason), "{name}: {said}");
-        assert_eq!(vm.shell("cat /boot/grub/grubenv"), before, "{name}");
+        let failure = refused(&api, bundle);
+        assert_eq!(failure["cause"], cause, "{failure}");
+        assert!(failure["message"].as_str().unwrap().contains(says), "{failure}");
     }
-    let (status, said) = vm.try_shell("rauc install /run/bundles/corrupted.raucb");
-    assert_ne!(status, 0, "{said}");
-    assert!(vm.shell("grep -a ORDER= /boot/grub/grubenv").contains("ORDER=A B"));
-
-    vm.shell("rauc install /run/bundles/good.raucb");
-    // The service lets nobody reboot until it has seen that RAUC is done.
-    let until = Instant::now() + PATIENCE;
-    while api.get("/api/system/update")["stage"] == "installing" {
-        assert!(Instant::now() < until, "it never sees that RAUC is done");
-        std::thread::sleep(Duration::from_millis(500));
+    // Of a year in which its certificate has expired, and of one in which nobody has set the clock.
+    for (time, cause) in [("2050-01-01", "expired"), ("1970-01-02", "clock_unset")] {
+        vm.shell(&format!("timedatectl set-ntp false; date --set={time}"));
+        let failure = refused(&vm.api(), &fine);
+        assert_eq!(failure["cause"], cause, "{failure}");
     }
-    vm.type_line("4", "Type yes to do it: ");
-    vm.type_line("yes", "reboot");
-    vm.wait_for_end();
+    let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap().as_secs();
+    vm.shell(&format!("date --set=@{now}"));
 
-    vm.boot(Boot::Firmware);
-    vm.wait_for("slot B — Prismatron for QEMU, 2", 0);
+    // What is damaged further in shows while it is written.
     let api = vm.api();
-    assert_eq!(api.get(&format!("/api/playlists/{id}"))["name"], "Kept");
-    confirmed(&vm);
-    assert!(!vm.said().contains("update:"));
-    vm.shell("mkdir /run/bundles && mount -t squashfs /dev/vdb /run/bundles && rauc install /run/bundles/bad.raucb");
-    vm.shell("systemctl --no-block reboot");
-    vm.wait_for_end();
+    Upload::update(&api, &corrupted).unwrap();
+    api.wait_for_update("inspected", PATIENCE);
+    api.send("POST", "/api/system/update/install", &json!({}));
+    let failure = api.wait_for_update("failed", PATIENCE)["failure"].clone();
+    assert_eq!(failure["cause"], "corrupted", "{failure}");
 
-    // It gives itself up…
-    vm.boot(Boot::Firmware);
-    vm.wait_for("slot A — Prismatron for QEMU, 3", 0);
-    vm.wait_for("This boot is not confirmed: ", 0);
-    vm.wait_for_end();
-    // … and what ran before runs again, and says why.
-    vm.boot(Boot::Firmware);
-    let told = "! update: The update in slot A (3) was tried and given up; slot B (2) runs again.";
-    vm.wait_for(told, 0);
-    let api = vm.api();
-    api.wait_for("the finding", |status| {
-        let findings = status["health"]["findings"].to_string();
-        findings.contains("was tried and given up") && findings.contains("has crashed")
-    });
-    assert_eq!(api.get(&format!("/api/playlists/{id}"))["name"], "Kept");
+    assert!(vm.shell("cat /boot/grub/grubenv").contains("ORDER=A B"));
+    let system = std::fs::read(vm.made().join("slot.squashfs")).unwrap();
+    assert!(vm.disk().read("slot-a", 0, system.len()) == system, "the running system was touched");
+    assert_eq!(vm.shell("ls /var/lib/prismatron/uploads"), "lock", "nothing is left of them");
+    vm.cut();
 }

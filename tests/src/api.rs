@@ -164,4 +164,21 @@ impl Api {
             std::thread::sleep(Duration::from_millis(20));
         }
     }
+
+    /// Asks where an update stands until it stands there.
+    ///
+    /// # Panics
+    /// It fails, or does not come there in this time.
+    pub fn wait_for_update(&self, stage: &str, patience: Duration) -> Value {
+        let until = Instant::now() + patience;
+        loop {
+            let update = self.get("/api/system/update");
+            if update["stage"] == stage {
+                return update;
+            }
+            assert!(update["stage"] != "failed", "it fails before it is {stage}: {update:#}");
+            assert!(Instant::now() < until, "never {stage}: {update:#}");
+            std::thread::sleep(Duration::from_millis(500));
+        }
+    }
 }

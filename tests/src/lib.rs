@@ -14,6 +14,7 @@ pub mod appliance;
 pub mod artnet;
 pub mod chance;
 pub mod ddp;
+pub mod file_server;
 pub mod guide;
 pub mod machine;
 pub mod media;

@@ -1,11 +1,18 @@
 //! A client of resumable uploads that can be cut at any byte (<https://tus.io/protocols/resumable-upload>, 1.0.0).
 
+use std::fs::File;
+use std::os::unix::fs::FileExt;
+use std::path::Path;
+
 use base64::prelude::{BASE64_STANDARD, Engine};
 use ureq::http::{Request, Response};
 use ureq::{Body, SendBody};
 
 use crate::api::Api;
 use crate::appliance::agent;
+
+/// Bytes that an emulated machine takes well within the time an answer may take.
+const PIECE: usize = 4 << 20;
 
 /// An upload that was begun.
 #[derive(Debug, Clone)]
@@ -14,13 +21,35 @@ pub struct Upload {
 }
 
 impl Upload {
-    /// Begins one.
+    /// Begins one of a medium.
     ///
     /// # Errors
     /// The status of the answer and its words, or 0 where none came.
     pub fn begin(api: &Api, name: &str, length: u64) -> Result<Self, (u16, String)> {
+        Self::begin_at(api, "/api/uploads", name, length)
+    }
+
+    /// Uploads an update.
+    ///
+    /// # Errors
+    /// As for `begin`.
+    pub fn update(api: &Api, bundle: &Path) -> Result<(), (u16, String)> {
+        let name = bundle.file_name().unwrap().to_str().unwrap();
+        let file = File::open(bundle).unwrap();
+        let length = file.metadata().unwrap().len();
+        let upload = Self::begin_at(api, "/api/system/update/uploads", name, length)?;
+        let mut offset = 0;
+        while offset < length {
+            let mut piece = vec![0; PIECE.min((length - offset) as usize)];
+            file.read_exact_at(&mut piece, offset).unwrap();
+            offset = upload.send(api, offset, &piece)?;
+        }
+        Ok(())
+    }
+
+    fn begin_at(api: &Api, path: &str, name: &str, length: u64) -> Result<Self, (u16, String)> {
         let metadata = format!("filename {}", BASE64_STANDARD.encode(name));
-        let request = request(api, "POST", "/api/uploads")
+        let request = request(api, "POST", path)
             .header("Upload-Length", length.to_string())
             .header("Upload-Metadata", metadata);
         let answer = agent().run(request.body(()).unwrap());
