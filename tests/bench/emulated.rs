@@ -1,0 +1,132 @@
+//! Figures of the whole appliance, in QEMU, each beside a baseline on the same machine.
+//!
+//! The processor is emulated: the ratios count, not the seconds.
+
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    reason = "a bench ends where it goes wrong"
+)]
+
+mod table;
+
+use std::fs;
+use std::net::UdpSocket;
+use std::path::Path;
+use std::process::Command;
+use std::time::{Duration, Instant};
+
+use prismatron_tests::file_server::FileServer;
+use prismatron_tests::qemu::{Boot, PATIENCE, Vm, run, script};
+use serde_json::json;
+use table::{heading, median, row};
+
+const RUNS: usize = 3;
+
+fn main() {
+    heading();
+    let folder = tempfile::tempdir().unwrap();
+    let path = |name: &str| folder.path().join(name).display().to_string();
+    // Another build of the program, none of whose bytes is where it was: the worst that a change of one can be.
+    let changed = path("changed.img");
+    let change = "perl -0777 -pi -e 's/(.)/chr(ord($1) ^ 1)/gse' usr/bin/prismatron";
+    script("slot", &[&changed, "1", change]);
+    let keys = script("keys", &[]).display().to_string();
+    let adaptive = [&keys, "prismatron-qemux86-64", "verity", "block-hash-index"];
+    script("bundle", &[&[&path("changed.raucb"), changed.as_str(), "2"], &adaptive[..]].concat());
+    install(&path("disk.squashfs"), &path("changed.raucb"), &changed);
+    fetched(&folder.path().join("changed.raucb"));
+    boot(&path("without.img"));
+}
+
+/// An installation from a disk; baseline: the image copied from there to the slot by `dd`.
+fn install(disk: &str, bundle: &str, image: &str) {
+    let uncompressed = ["-quiet", "-no-progress", "-noI", "-noD", "-noF"];
+    let mut pack = Command::new("mksquashfs");
+    run(pack.arg(bundle).arg(image).arg(disk).args(uncompressed));
+    let mut vm = Vm::new();
+    vm.add_disk(disk.as_ref());
+    vm.boot(Boot::Firmware);
+    let seconds = |line: &str| {
+        vm.shell("sync; echo 3 >/proc/sys/vm/drop_caches");
+        let timed =
+            format!("from=$(date +%s%N); {line} >/run/said; echo $(($(date +%s%N) - from))");
+        vm.shell(&timed).parse::<f64>().unwrap() / 1e9
+    };
+    vm.api();
+    vm.shell("systemctl stop prismatron-health-gate.service prismatron.service");
+    vm.shell("mkdir -p /run/bundles && mount -t squashfs /dev/vdb /run/bundles");
+    let slot = "/dev/disk/by-partlabel/slot-b";
+    let copy = format!("dd if=/run/bundles/changed.img of={slot} bs=1M conv=fsync,notrunc");
+    let (mut measured, mut baseline) = (Vec::new(), Vec::new());
+    for _ in 0..RUNS {
+        measured.push(seconds("rauc install /run/bundles/changed.raucb"));
+        baseline.push(seconds(&copy));
+    }
+    row(
+        "install of a bundle vs a copy of its image",
+        median(measured),
+        median(baseline),
+        "s",
+        "≤ 1.3",
+    );
+    vm.cut();
+}
+
+/// Bytes that are fetched of a bundle in which one program is another; baseline: its size.
+fn fetched(bundle: &Path) {
+    let server = FileServer::serve(bundle.parent().unwrap().into());
+    let mut vm = Vm::new();
+    vm.boot(Boot::Kernel);
+    let api = vm.api();
+    let url = format!("http://10.0.2.2:{}/changed.raucb", server.port());
+    api.send("POST", "/api/system/update", &json!({"url": url}));
+    api.wait_for_update("inspected", PATIENCE);
+    api.send("POST", "/api/system/update/install", &json!({}));
+    api.wait_for_update("waiting_for_reboot", PATIENCE);
+    let mib = |bytes: u64| bytes as f64 / f64::from(1 << 20);
+    let size = fs::metadata(bundle).unwrap().len();
+    row("fetched of a bundle vs its size", mib(server.sent()), mib(size), "Mi", "≤ 0.1");
+    vm.cut();
+}
+
+/// From power on to the first picture; baseline: the same root without us, to a datagram from where we would start.
+fn boot(image: &str) {
+    let wire = UdpSocket::bind("127.0.0.1:0").unwrap();
+    let port = wire.local_addr().unwrap().port();
+    let hears = |patience| {
+        wire.set_read_timeout(Some(patience)).unwrap();
+        wire.recv(&mut [0; 2048]).is_ok()
+    };
+    let without = format!(
+        "rm -f etc/systemd/system/*/prismatron*; \
+         printf '[Unit]\\nAfter=network.target\\n[Service]\\nExecStart=bash -c \"until echo >/dev/udp/10.0.2.2/{port}; \
+         do sleep 0.1; done\"\\n' >usr/lib/systemd/system/datagram.service; \
+         ln -s /usr/lib/systemd/system/datagram.service etc/systemd/system/multi-user.target.wants/"
+    );
+    script("slot", &[image, "1", &without]);
+    let (mut with, mut bare) = (Vm::new(), Vm::new());
+    let setup = format!("(outputs: [(hosts: [\"10.0.2.2:{port}\"])])\n");
+    with.disk().put("provision", "prismatron-setup.ron", &setup);
+    bare.disk().write("slot-a", 0, &fs::read(image).unwrap());
+    let seconds = |vm: &mut Vm| {
+        while hears(Duration::from_millis(100)) {}
+        let began = Instant::now();
+        vm.boot(Boot::Kernel);
+        assert!(hears(PATIENCE), "nothing comes");
+        let took = began.elapsed().as_secs_f64();
+        vm.shell("systemctl --no-block poweroff");
+        vm.wait_for_end();
+        took
+    };
+    // The first boots make the data partition.
+    seconds(&mut with);
+    seconds(&mut bare);
+    let (mut measured, mut baseline) = (Vec::new(), Vec::new());
+    for _ in 0..RUNS {
+        measured.push(seconds(&mut with));
+        baseline.push(seconds(&mut bare));
+    }
+    row("boot to first frame vs without us", median(measured), median(baseline), "s", "≤ 1.1");
+}
