@@ -1652,7 +1652,7 @@ export interface components {
          * @description What is checked.
          * @enum {string}
          */
-        CheckName: "player" | "outputs" | "decoders" | "storage" | "data" | "temperature" | "memory" | "clock";
+        CheckName: "player" | "outputs" | "decoders" | "storage" | "data" | "temperature" | "memory" | "clock" | "hardware";
         /** @description What one check came to. */
         CheckReport: {
             check: components["schemas"]["CheckName"];
@@ -1670,6 +1670,7 @@ export interface components {
             clock: components["schemas"]["CheckState"];
             data: components["schemas"]["CheckState"];
             decoders: components["schemas"]["CheckState"];
+            hardware: components["schemas"]["CheckState"];
             memory: components["schemas"]["CheckState"];
             outputs: components["schemas"]["CheckState"];
             player: components["schemas"]["CheckState"];
@@ -2047,6 +2048,11 @@ export interface components {
             pieces: components["schemas"]["Piece"][];
             source: components["schemas"]["Source"];
         };
+        /**
+         * @description LEDs that are chained.
+         * @enum {string}
+         */
+        LedChip: "apa102" | "sk9822" | "ws2812" | "sk6812";
         /** @description Consecutive LEDs in wall order. */
         Leds: {
             /**
@@ -2831,6 +2837,15 @@ export interface components {
              * @description First port-address, 0 to 32767.
              */
             universe: number;
+        } | {
+            chip: components["schemas"]["LedChip"];
+            /**
+             * Format: int32
+             * @description Of the bus, for chips with a clock line, 100 to 30000; 4000 when left out.
+             */
+            clock_khz?: number | null;
+            /** @enum {string} */
+            type: "spi";
         };
         /** @description When the machine reboots into what is installed. */
         RebootTime: {

@@ -8,6 +8,7 @@
 )]
 
 mod accounts;
+mod board;
 mod health;
 mod keeping;
 mod media;

@@ -2,19 +2,20 @@
 //! a sensor that hangs.
 
 use std::path::Path;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::{self, Receiver, RecvTimeoutError, Sender};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::thread;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
-use prismatron_core::board::{BoardSpec, Darkening};
+use prismatron_core::board::{BoardSpec, Darkening, SupplySpec};
 use prismatron_core::unit::Brightness;
 use tokio::sync::{mpsc as presses, watch};
 
 use crate::button::Press;
 use crate::error::BoardError;
 use crate::hardware::{Hardware, Switch};
-use crate::outlook::Outlook;
+use crate::outlook::{Finding, Outlook};
 use crate::panel::{Panel, Round};
 use crate::sensors::{Measured, Scene, Sensors};
 use crate::supply::{Note, Power};
@@ -28,6 +29,10 @@ const MEASURE: Duration = Duration::from_millis(250);
 /// How long an end waits for lines, and for sensors.
 const LINES_END: Duration = Duration::from_millis(500);
 const SENSORS_END: Duration = Duration::from_millis(300);
+/// From a cut until the supply is off, at most.
+const CUT: Duration = Duration::from_millis(200);
+/// A sensor that has not come back after so long hangs.
+const HANG: Duration = Duration::from_secs(10);
 /// Presses that nobody has taken yet.
 const PRESSES: usize = 8;
 /// Longest wait for what lets there be light, beyond what the supply takes.
@@ -63,6 +68,7 @@ pub struct Handle(Arc<Shared>);
 struct Shared {
     scene: Mutex<Scene>,
     parts: Mutex<Parts>,
+    is_cut: AtomicBool,
     outlook: watch::Sender<Outlook>,
 }
 
@@ -71,6 +77,8 @@ struct Shared {
 struct Parts {
     round: Option<Round>,
     measured: Option<Measured>,
+    /// When the sensors' thread began the round it is in.
+    measuring_since: Option<Duration>,
 }
 
 /// Presses of the button.
@@ -91,7 +99,8 @@ impl Board {
         let shared = Arc::new(Shared {
             scene: Mutex::default(),
             parts: Mutex::default(),
-            outlook: watch::Sender::new(combine(&Parts::default())),
+            is_cut: AtomicBool::new(false),
+            outlook: watch::Sender::new(combine(&Parts::default(), Duration::ZERO)),
         });
         let (pressed, presses) = presses::channel(PRESSES);
         let panel = Panel::new(Arc::clone(&hardware), spec.clone(), Note::in_folder(runtime));
@@ -104,8 +113,7 @@ impl Board {
             let shared = Arc::clone(&shared);
             move |ending| look_at_sensors(sensors, &shared, &ending)
         })?;
-        let takes =
-            |supply: &prismatron_core::board::SupplySpec| supply.off_at_least() + supply.settle();
+        let takes = |supply: &SupplySpec| supply.off_at_least() + supply.settle();
         let patience = spec.supply.as_ref().map_or(Duration::ZERO, takes) + PATIENCE;
         let (lines, sensors) = (Some(lines), Some(sensors));
         Ok((Self { lines, sensors, handle: Handle(shared), patience }, presses))
@@ -154,6 +162,15 @@ impl Handle {
         self.0.outlook.subscribe()
     }
 
+    /// Switches the supply off for good, and waits a moment for that: for an end that waits for nobody.
+    pub fn cut(&self) {
+        self.0.is_cut.store(true, Ordering::Relaxed);
+        let until = Instant::now() + CUT;
+        while self.0.outlook.borrow().power != Power::Off && Instant::now() < until {
+            thread::sleep(LOOK);
+        }
+    }
+
     /// Tells the board how it goes.
     pub fn tell(&self, scene: Scene) {
         *lock(&self.0.scene) = scene;
@@ -164,7 +181,7 @@ impl Shared {
     fn say(&self, change: impl FnOnce(&mut Parts)) {
         let mut parts = lock(&self.parts);
         change(&mut parts);
-        let outlook = combine(&parts);
+        let outlook = combine(&parts, since_boot());
         self.outlook.send_if_modified(|published| {
             let is_new = *published != outlook;
             *published = outlook;
@@ -174,6 +191,9 @@ impl Shared {
 
     /// What is wanted of the supply, as far as sensors have a say.
     fn supply(&self) -> Switch {
+        if self.is_cut.load(Ordering::Relaxed) {
+            return Switch::Off;
+        }
         let measured = lock(&self.parts).measured.as_ref().and_then(|measured| measured.darkening);
         if measured == Some(Darkening::PowerOff) { Switch::Off } else { Switch::On }
     }
@@ -184,7 +204,7 @@ fn lock<T>(of: &Mutex<T>) -> MutexGuard<'_, T> {
 }
 
 /// What follows from what both threads have said.
-fn combine(parts: &Parts) -> Outlook {
+fn combine(parts: &Parts, now: Duration) -> Outlook {
     let (round, measured) = (parts.round.as_ref(), parts.measured.as_ref());
     let power = round.map_or(Power::Coming, |round| round.power);
     let darkening =
@@ -196,10 +216,16 @@ fn combine(parts: &Parts) -> Outlook {
     };
     let findings = round.map(|round| &round.findings).into_iter();
     let findings = findings.chain(measured.map(|measured| &measured.findings));
+    let busy = parts.measuring_since.map_or(Duration::ZERO, |since| now.saturating_sub(since));
+    let hangs = (busy >= HANG).then(|| {
+        let message = "a sensor, display or fan has not answered for long, and those behind it are not seen to: its \
+                       bus hangs. Look at its wires; taking its power away for a moment frees it";
+        Finding::new("sensors", message)
+    });
     Outlook {
         shade,
         power,
-        findings: findings.flatten().cloned().collect(),
+        findings: findings.flatten().cloned().chain(hangs).collect(),
         seen: measured.map(|measured| measured.seen.clone()).unwrap_or_default(),
     }
 }
@@ -249,9 +275,10 @@ fn look_at_sensors<H: Hardware>(
     ending: &Receiver<Leaving>,
 ) {
     loop {
-        let scene = lock(&shared.scene).clone();
-        let measured = sensors.round(since_boot(), &scene);
-        shared.say(|parts| parts.measured = Some(measured));
+        let (scene, now) = (lock(&shared.scene).clone(), since_boot());
+        shared.say(|parts| parts.measuring_since = Some(now));
+        let measured = sensors.round(now, &scene);
+        shared.say(|parts| (parts.measured, parts.measuring_since) = (Some(measured), None));
         if !matches!(ending.recv_timeout(MEASURE), Err(RecvTimeoutError::Timeout)) {
             return sensors.finish();
         }
@@ -261,7 +288,7 @@ fn look_at_sensors<H: Hardware>(
 #[cfg(test)]
 #[allow(clippy::unwrap_used, reason = "a test ends where it goes wrong")]
 mod tests {
-    use prismatron_core::board::{Level, LineId, LineSpec, SupplySpec};
+    use prismatron_core::board::{Level, LineId, LineSpec};
 
     use super::*;
     use crate::bench::Bench;
@@ -294,6 +321,26 @@ mod tests {
         assert!(bench.is_high(1));
     }
 
+    #[tokio::test]
+    async fn a_cut_takes_the_power_and_is_not_taken_back() {
+        let bench = Bench::default();
+        let (board, _presses) = Board::start(&spec(), bench.clone(), None).unwrap();
+        board.ready().await;
+        let handle = board.handle();
+        tokio::task::spawn_blocking(move || handle.cut()).await.unwrap();
+        assert!(!bench.is_high(1));
+        board.stop(Leaving::AsItIs);
+        assert!(!bench.is_high(1));
+    }
+
+    #[test]
+    fn a_bus_that_hangs_is_told() {
+        let since = Duration::from_secs(5);
+        let parts = Parts { measuring_since: Some(since), ..Parts::default() };
+        assert_eq!(combine(&parts, since + HANG - Duration::from_millis(1)).findings, []);
+        assert_eq!(combine(&parts, since + HANG).findings[0].subject, "sensors");
+    }
+
     #[test]
     fn nothing_is_known_at_first_and_whatever_is_dark_is_black() {
         let round = |power, darkening| Round { power, press: None, darkening, findings: vec![] };
@@ -301,7 +348,9 @@ mod tests {
         let measured =
             |darkening| Measured { shade: Some(half), darkening, findings: vec![], seen: vec![] };
         let black = Brightness::try_from(0.0).ok();
-        let shade = |round, measured| combine(&Parts { round, measured }).shade;
+        let shade = |round, measured| {
+            combine(&Parts { round, measured, measuring_since: None }, Duration::ZERO).shade
+        };
         assert_eq!(shade(None, Some(measured(None))), None);
         assert_eq!(shade(Some(round(Power::On, None)), None), None);
         let on = || Some(round(Power::On, None));

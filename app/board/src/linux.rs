@@ -4,8 +4,8 @@ use std::fmt;
 use std::path::Path;
 
 use embedded_hal::digital::{self, InputPin, OutputPin, PinState};
+use linux_embedded_hal::CdevPin;
 use linux_embedded_hal::gpio_cdev::{self, Chip, LineRequestFlags};
-use linux_embedded_hal::{CdevPin, SysfsPin};
 use prismatron_core::board::{LineId, LineSpec};
 
 use crate::bus::Bus;
@@ -28,26 +28,13 @@ enum Gpio {
 }
 
 /// This machine.
-#[derive(Debug)]
-pub struct Linux {
-    gpio: Gpio,
-}
+#[derive(Debug, Default)]
+pub struct Linux;
 
 impl Linux {
-    /// Finds out how lines are to be had.
-    pub fn new() -> Self {
-        let has_chips = gpio_cdev::chips().is_ok_and(|mut chips| chips.next().is_some());
-        let gpio = match has_chips {
-            true => Gpio::CharacterDevice,
-            false if sysfs::is_there() => Gpio::Sysfs,
-            false => Gpio::Nowhere,
-        };
-        Self { gpio }
-    }
-
     /// How lines are to be had, for people.
     pub fn lines_by(&self) -> &'static str {
-        match self.gpio {
+        match gpio() {
             Gpio::CharacterDevice => "lines by character devices (/dev/gpiochip*)",
             Gpio::Sysfs => "lines by /sys/class/gpio: this kernel offers no character devices",
             Gpio::Nowhere => "no lines: this kernel offers none, or none that this user may see",
@@ -55,9 +42,13 @@ impl Linux {
     }
 }
 
-impl Default for Linux {
-    fn default() -> Self {
-        Self::new()
+/// Looked at whenever a line is opened: a chip may come late.
+fn gpio() -> Gpio {
+    let has_chips = gpio_cdev::chips().is_ok_and(|mut chips| chips.next().is_some());
+    match has_chips {
+        true => Gpio::CharacterDevice,
+        false if sysfs::has_chips() => Gpio::Sysfs,
+        false => Gpio::Nowhere,
     }
 }
 
@@ -67,7 +58,7 @@ impl Hardware for Linux {
     type Bus = Bus;
 
     fn output(&self, line: &LineSpec, level: PinState) -> Result<Line, BoardError> {
-        match self.gpio {
+        match gpio() {
             Gpio::CharacterDevice => {
                 request(line, LineRequestFlags::OUTPUT, u8::from(level == PinState::High))
                     .map(Line::Character)
@@ -78,7 +69,7 @@ impl Hardware for Linux {
     }
 
     fn input(&self, line: &LineSpec) -> Result<Line, BoardError> {
-        match self.gpio {
+        match gpio() {
             Gpio::CharacterDevice => request(line, LineRequestFlags::INPUT, 0).map(Line::Character),
             Gpio::Sysfs => sysfs::input(line).map(Line::Sysfs),
             Gpio::Nowhere => Err(self.nowhere(line)),
@@ -133,7 +124,7 @@ pub enum Line {
     /// Of a character device.
     Character(CdevPin),
     /// Of `/sys/class/gpio`.
-    Sysfs(SysfsPin),
+    Sysfs(sysfs::Line),
 }
 
 /// What the system said of a line.

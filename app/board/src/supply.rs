@@ -1,8 +1,9 @@
 //! The relay of the LEDs' power supply: on before the first frame, off after the last, and never on too soon again.
 //!
 //! When it was switched off last is kept in a *note* in the runtime directory, by the time since the machine was booted,
-//! so that a program which is started again, or [`switch_off`] after a crash, knows. Without a note it was off just
-//! now, for all that is known. A program that means to be back at once leaves the relay on and notes that.
+//! and with the line it is on, so that a program which is started again, or [`switch_off`] after a crash, knows, also
+//! where the configuration is another by then. Without a note it was off just now, for all that is known. A program that
+//! means to be back at once leaves the relay on and notes that.
 
 use std::fmt;
 use std::fs;
@@ -10,7 +11,7 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use embedded_hal::digital::OutputPin;
-use prismatron_core::board::SupplySpec;
+use prismatron_core::board::{Level, LineId, LineSpec, SupplySpec};
 
 use crate::error::BoardError;
 use crate::hardware::{Driven, Hardware, Switch};
@@ -43,23 +44,37 @@ impl Note {
         Self(folder.map(|folder| folder.join("supply")))
     }
 
-    fn read(&self) -> Option<Noted> {
+    fn read(&self) -> Option<(Noted, LineSpec)> {
         let text = fs::read_to_string(self.0.as_ref()?).ok()?;
-        match text.trim() {
-            "on" => Some(Noted::On),
+        let mut told = text.lines();
+        let noted = match told.next()? {
+            "on" => Noted::On,
             text => {
                 let millis = text.strip_prefix("off ")?.parse().ok()?;
-                Some(Noted::Off(Duration::from_millis(millis)))
+                Noted::Off(Duration::from_millis(millis))
             }
-        }
+        };
+        let chip = told.next()?.to_owned();
+        let line = match told.next()?.split_once(' ')? {
+            ("offset", offset) => LineId::Offset(offset.parse().ok()?),
+            (_, name) => LineId::Name(name.to_owned()),
+        };
+        let active = if told.next()? == "low" { Level::Low } else { Level::High };
+        Some((noted, LineSpec { chip, line, active }))
     }
 
-    fn write(&self, noted: Noted) {
+    fn write(&self, noted: Noted, on: &LineSpec) {
         let Some(path) = &self.0 else { return };
-        let text = match noted {
-            Noted::On => "on\n".to_owned(),
-            Noted::Off(at) => format!("off {}\n", at.as_millis()),
+        let noted = match noted {
+            Noted::On => "on".to_owned(),
+            Noted::Off(at) => format!("off {}", at.as_millis()),
         };
+        let line = match &on.line {
+            LineId::Offset(offset) => format!("offset {offset}"),
+            LineId::Name(name) => format!("name {name}"),
+        };
+        let active = if on.active == Level::Low { "low" } else { "high" };
+        let text = format!("{noted}\n{}\n{line}\n{active}\n", on.chip);
         if let Err(error) = fs::write(path, text) {
             tracing::debug!("{} is not written: {error}", path.display());
         }
@@ -92,10 +107,19 @@ impl<P: OutputPin<Error: fmt::Display>> Supply<P> {
         now: Duration,
     ) -> Result<Self, BoardError> {
         let state = match note.read() {
+            // It is another one by now.
+            Some((noted, line)) if line != spec.line => {
+                if noted == Noted::On
+                    && let Err(error) = Driven::open(hardware, &line, Switch::Off)
+                {
+                    tracing::warn!("the relay that was: {error}");
+                }
+                State::Off(now)
+            }
             // It is on, and its supply has settled.
-            Some(Noted::On) => State::On(now.saturating_sub(spec.settle())),
+            Some((Noted::On, _)) => State::On(now.saturating_sub(spec.settle())),
             // Times of another boot may lie ahead.
-            Some(Noted::Off(at)) => State::Off(at.min(now)),
+            Some((Noted::Off(at), _)) => State::Off(at.min(now)),
             None => State::Off(now),
         };
         let first = if matches!(state, State::On(_)) { Switch::On } else { Switch::Off };
@@ -110,7 +134,7 @@ impl<P: OutputPin<Error: fmt::Display>> Supply<P> {
                 if now.saturating_sub(since) >= self.spec.off_at_least() =>
             {
                 // Before it is done: a crash in between leaves a note that has it switched off once more.
-                self.note.write(Noted::On);
+                self.note.write(Noted::On, &self.spec.line);
                 self.relay.set(Switch::On)?;
                 self.state = State::On(now);
                 tracing::info!("the LEDs’ supply is on");
@@ -134,7 +158,7 @@ impl<P: OutputPin<Error: fmt::Display>> Supply<P> {
     fn switch_off(&mut self, now: Duration) -> Result<(), BoardError> {
         self.relay.set(Switch::Off)?;
         self.state = State::Off(now);
-        self.note.write(Noted::Off(now));
+        self.note.write(Noted::Off(now), &self.spec.line);
         tracing::info!("the LEDs’ supply is off");
         Ok(())
     }
@@ -151,31 +175,33 @@ impl<P: OutputPin<Error: fmt::Display>> Drop for Supply<P> {
     }
 }
 
-/// Switches the relay off, whatever it is now: after a crash, when nobody else does.
+/// Switches the relay off, whatever it is now: after a crash, when nobody else does. It is the one that was noted, or
+/// that of the configuration. Tells whether there is one.
 ///
 /// # Errors
 /// The line cannot be had.
 pub fn switch_off<H: Hardware>(
     hardware: &H,
-    spec: &SupplySpec,
+    spec: Option<&SupplySpec>,
     runtime: Option<&Path>,
-) -> Result<(), BoardError> {
+) -> Result<bool, BoardError> {
     let note = Note::in_folder(runtime);
     let now = crate::time::since_boot();
-    // What was off stays off since when it was.
-    let since = match note.read() {
-        Some(Noted::Off(at)) => at.min(now),
-        _ => now,
+    let (since, line) = match (note.read(), spec) {
+        // What was off stays off since when it was.
+        (Some((Noted::Off(at), line)), _) => (at.min(now), line),
+        (Some((Noted::On, line)), _) => (now, line),
+        (None, Some(spec)) => (now, spec.line.clone()),
+        (None, None) => return Ok(false),
     };
-    Driven::open(hardware, &spec.line, Switch::Off)?;
-    note.write(Noted::Off(since));
-    Ok(())
+    Driven::open(hardware, &line, Switch::Off)?;
+    note.write(Noted::Off(since), &line);
+    Ok(true)
 }
 
 #[cfg(test)]
 #[allow(clippy::unwrap_used, clippy::panic, reason = "a test ends where it goes wrong")]
 mod tests {
-    use prismatron_core::board::{Level, LineId, LineSpec};
     use proptest::prelude::*;
 
     use super::*;
@@ -238,15 +264,34 @@ mod tests {
         let note = Note::in_folder(runtime);
         let bench = Bench::default();
         bench.set(1, true);
-        note.write(Noted::On);
-        switch_off(&bench, &spec(Level::High), runtime).unwrap();
+        note.write(Noted::On, &spec(Level::High).line);
+        assert_eq!(switch_off(&bench, None, runtime), Ok(true), "whatever is configured by now");
         assert!(!bench.is_high(1));
-        let Some(Noted::Off(at)) = note.read() else { panic!("it is not noted") };
+        let Some((Noted::Off(at), _)) = note.read() else { panic!("it is not noted") };
         let mut supply = open(&bench, &note, at + ms(500));
         assert_eq!(supply.step(Switch::On, at + ms(1999)), Ok(Power::Coming));
         assert!(!bench.is_high(1));
         supply.step(Switch::On, at + ms(2000)).unwrap();
         assert!(bench.is_high(1));
+    }
+
+    #[test]
+    fn a_relay_that_is_another_by_now_leaves_none_on() {
+        let folder = tempfile::tempdir().unwrap();
+        let note = Note::in_folder(Some(folder.path()));
+        let bench = Bench::default();
+        let named =
+            LineSpec { chip: "gpiochip0".into(), line: LineId::Offset(2), active: Level::Low };
+        bench.set(2, false);
+        note.write(Noted::On, &named);
+        assert_eq!(note.read(), Some((Noted::On, named.clone())));
+        open(&bench, &note, ms(9000));
+        assert!(bench.is_high(2) && !bench.is_high(1));
+        let other = LineSpec { line: LineId::Name("a b".into()), ..named };
+        note.write(Noted::Off(ms(7)), &other);
+        assert_eq!(note.read(), Some((Noted::Off(ms(7)), other)));
+        let nowhere = tempfile::tempdir().unwrap();
+        assert_eq!(switch_off(&bench, None, Some(nowhere.path())), Ok(false));
     }
 
     #[test]

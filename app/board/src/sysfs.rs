@@ -1,11 +1,11 @@
 //! Lines of a kernel that offers nothing but `/sys/class/gpio`. A line is taken until it is given back, whoever ends
 //! meanwhile, and keeps its level.
 
-use std::fs;
-use std::path::Path;
+use std::ffi::OsStr;
+use std::path::{Path, PathBuf};
+use std::{fs, io};
 
 use embedded_hal::digital::PinState;
-use linux_embedded_hal::SysfsPin;
 use prismatron_core::board::{LineId, LineSpec};
 use sysfs_gpio::{Direction, Pin};
 
@@ -15,13 +15,23 @@ use crate::hardware::name;
 /// Where chips are, and where lines are asked for.
 const CLASS: &str = "/sys/class/gpio";
 
-/// Whether the kernel offers it.
-pub(crate) fn is_there() -> bool {
-    Path::new(CLASS).join("export").exists()
+/// A line.
+pub(crate) use linux_embedded_hal::SysfsPin as Line;
+
+/// Whether it has lines to offer.
+pub(crate) fn has_chips() -> bool {
+    chips(Path::new(CLASS)).is_ok_and(|mut chips| chips.next().is_some())
+}
+
+/// Folders of chips.
+fn chips(class: &Path) -> io::Result<impl Iterator<Item = PathBuf>> {
+    let is_chip = |name: &OsStr| name.as_encoded_bytes().starts_with(b"gpiochip");
+    let folders = fs::read_dir(class)?.filter_map(Result::ok).map(|entry| entry.path());
+    Ok(folders.filter(move |folder| folder.file_name().is_some_and(is_chip)))
 }
 
 /// Takes a line to drive it.
-pub(crate) fn output(line: &LineSpec, level: PinState) -> Result<SysfsPin, BoardError> {
+pub(crate) fn output(line: &LineSpec, level: PinState) -> Result<Line, BoardError> {
     // Both set the level together with the direction.
     let direction = match level {
         PinState::High => Direction::High,
@@ -31,16 +41,16 @@ pub(crate) fn output(line: &LineSpec, level: PinState) -> Result<SysfsPin, Board
 }
 
 /// Takes a line to read it.
-pub(crate) fn input(line: &LineSpec) -> Result<SysfsPin, BoardError> {
+pub(crate) fn input(line: &LineSpec) -> Result<Line, BoardError> {
     take(line, Direction::In)
 }
 
-fn take(line: &LineSpec, direction: Direction) -> Result<SysfsPin, BoardError> {
+fn take(line: &LineSpec, direction: Direction) -> Result<Line, BoardError> {
     let pin = Pin::new(number(Path::new(CLASS), line)?);
     let refused = |error: sysfs_gpio::Error| BoardError::line(name(line), error);
     pin.export().map_err(refused)?;
     pin.set_direction(direction).map_err(refused)?;
-    Ok(SysfsPin(pin))
+    Ok(Line(pin))
 }
 
 /// The number of a line among those of all chips.
@@ -50,14 +60,9 @@ fn number(class: &Path, line: &LineSpec) -> Result<u64, BoardError> {
         return Err(BoardError::line(name(line), reason));
     };
     let missing = || BoardError::line(name(line), "there is no such chip");
-    let chips = fs::read_dir(class).map_err(|error| BoardError::line(name(line), error))?;
     let text = |folder: &Path, file| fs::read_to_string(folder.join(file)).ok();
-    let chip = chips
-        .filter_map(Result::ok)
-        .map(|entry| entry.path())
-        .filter(|folder| {
-            folder.file_name().is_some_and(|n| n.as_encoded_bytes().starts_with(b"gpiochip"))
-        })
+    let chip = chips(class)
+        .map_err(|error| BoardError::line(name(line), error))?
         .find(|folder| {
             folder.file_name().is_some_and(|name| name == line.chip.as_str())
                 || text(folder, "label").is_some_and(|label| label.trim() == line.chip)
@@ -91,6 +96,7 @@ mod tests {
         }
         let line = |chip: &str, line| LineSpec { chip: chip.into(), line, active: Level::High };
         let at = |chip, offset| number(class.path(), &line(chip, LineId::Offset(offset)));
+        assert_eq!(chips(class.path()).unwrap().count(), 2);
         assert_eq!(at("tegra234-gpio", 12), Ok(360));
         assert_eq!(at("gpiochip348", 12), Ok(360));
         assert!(at("gpiochip348", 164).unwrap_err().to_string().contains("164 lines"));

@@ -19,7 +19,8 @@ pub struct OutputSpec {
     #[serde(default)]
     pub protocol: Protocol,
     /// Hosts to try in order: a name or address, with `:port` where it is not the protocol's own. The first
-    /// that answers is used; empty only with multicast.
+    /// that answers is used; empty only with multicast. Of LEDs on SPI it is the one device, such as
+    /// `spidev0.0`.
     #[serde(default)]
     pub hosts: Vec<String>,
     /// The LEDs it takes; `None` is the whole wall.
@@ -77,6 +78,14 @@ pub enum Protocol {
         /// Send ArtSync after each frame.
         #[serde(default)]
         sync: bool,
+    },
+    /// LEDs on an SPI bus of this machine.
+    Spi {
+        /// What LEDs they are.
+        chip: LedChip,
+        /// Of the bus, for chips that have a clock line; 4000 unless given. Others have the rate of their own.
+        #[serde(default)]
+        clock_khz: Option<u32>,
     },
 }
 

@@ -120,6 +120,33 @@ pub trait SinkFactory: Send {
     fn make(&self, spec: &OutputSpec, leds: usize) -> Result<Box<dyn Sink>, SinkError>;
 }
 
+/// LEDs on a bus of this machine, opened.
+pub trait Strip: Send {
+    /// Shows values for all its LEDs, in wall order, and tells how many bytes of the bus that took. Takes as long as
+    /// the bus does.
+    ///
+    /// # Errors
+    /// What the system said, and what to look at; the strip is opened anew then.
+    fn show(&mut self, leds: &[Rgb8]) -> Result<usize, StripError>;
+
+    /// What is to be known of it although it works, in words for people.
+    fn notice(&self) -> Option<String>;
+}
+
+/// Opens LEDs on buses of this machine.
+pub trait StripOpener: Send + Sync {
+    /// Opens `leds` LEDs of an output whose protocol is [`Protocol::Spi`](crate::output::Protocol::Spi).
+    ///
+    /// # Errors
+    /// What the system said, and what to look at. It may be there later.
+    fn open(&self, spec: &OutputSpec, leds: usize) -> Result<Box<dyn Strip>, StripError>;
+}
+
+/// Why LEDs on a bus cannot be told anything, in words for people.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{0}")]
+pub struct StripError(pub String);
+
 /// An output that can never work as it is configured.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("output “{output}”: {reason}")]

@@ -29,11 +29,6 @@ impl Brightness {
     /// No light at all.
     pub const BLACK: Self = Self(0.0);
 
-    /// A part of it.
-    pub fn dimmed(self, to: Self) -> Self {
-        Self(self.0 * to.0)
-    }
-
     /// The brightness as a fraction of full light, 0 to 1.
     pub fn get(self) -> f32 {
         self.0

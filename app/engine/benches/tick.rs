@@ -19,7 +19,7 @@ use prismatron_core::port::{
     Clock, Generator, MediaError, OpenRequest, Opener, Sink, SinkError, SinkFactory, Source,
 };
 use prismatron_core::transition::Transition;
-use prismatron_core::unit::{Fps, Size};
+use prismatron_core::unit::{Brightness, Fps, Size};
 use prismatron_engine::{EngineSetup, Player};
 
 struct Plain;
@@ -96,6 +96,7 @@ fn player(full: bool) -> Player {
         layout: Layout::default(),
         outputs: vec![output],
         colour: ColourSettings::default(),
+        shade: Brightness::FULL,
         fps: Fps::SIXTY,
         playlist: Some(playlist),
         resume: None,

@@ -42,8 +42,8 @@ pub enum Command {
     Deactivate,
     /// Other colours, at once.
     SetColour(ColourSettings),
-    /// So much of the light that the colours give, for a while: full takes it back.
-    Dim(Brightness),
+    /// So much of the light that the colours give, as far as this one has a say: full takes it back.
+    Dim(Dimmer, Brightness),
     /// Words of the appliance's own over whatever is on, or none any more.
     Caption(Option<Text>),
     /// A test pattern in place of whatever is on, or none any more.
@@ -55,4 +55,13 @@ pub enum Command {
         /// Who shows them.
         outputs: Vec<OutputSpec>,
     },
+}
+
+/// Who may take light away for a while.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Dimmer {
+    /// The appliance's own hardware: a door, heat, a bright or dark room.
+    Board,
+    /// An update that is being installed.
+    Update,
 }

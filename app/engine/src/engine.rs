@@ -10,7 +10,7 @@ use prismatron_core::layout::{Layout, Wall};
 use prismatron_core::output::OutputSpec;
 use prismatron_core::playlist::{Content, Playlist};
 use prismatron_core::port::{Clock, MediaError, Opener, SinkFactory};
-use prismatron_core::unit::Fps;
+use prismatron_core::unit::{Brightness, Fps};
 use tokio::sync::{oneshot, watch};
 
 use crate::census::Census;
@@ -50,6 +50,8 @@ pub struct EngineSetup {
     pub outputs: Vec<OutputSpec>,
     /// Colours to begin with.
     pub colour: ColourSettings,
+    /// How bright the wall may be to begin with, as a part of that.
+    pub shade: Brightness,
     /// Frames a second while anything moves.
     pub fps: Fps,
     /// The active playlist.

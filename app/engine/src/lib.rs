@@ -32,7 +32,7 @@ mod stream;
 mod wake;
 mod workshop;
 
-pub use command::Command;
+pub use command::{Command, Dimmer};
 pub use engine::{Ending, Engine, EngineSetup, Handle};
 pub use error::EngineError;
 pub use meters::{EngineCounters, Failure, Failures, OutputPower};

@@ -25,7 +25,7 @@ use prismatron_core::port::{
 };
 use prismatron_core::text::Text;
 use prismatron_core::transition::{Easing, Transition, TransitionKind};
-use prismatron_core::unit::{Fps, LedRange, Size};
+use prismatron_core::unit::{Brightness, Fps, LedRange, Size};
 
 use crate::command::Command;
 use crate::engine::EngineSetup;
@@ -292,6 +292,7 @@ pub(crate) fn setup(playlist: Option<Playlist>, sinks: &Sinks) -> EngineSetup {
         layout: layout(8),
         outputs: vec![output("all", None)],
         colour: ColourSettings::default(),
+        shade: Brightness::FULL,
         fps: Fps::SIXTY,
         playlist,
         resume: None,

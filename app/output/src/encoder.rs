@@ -45,27 +45,28 @@ pub struct Ending {
     pub datagrams: usize,
 }
 
-/// The encoder of a checked output.
-pub(crate) fn for_output(spec: &OutputSpec, leds: usize, identity: &Identity) -> Arc<dyn Encoder> {
+/// The encoder of a checked output and the UDP port of its protocol, unless a host names another; none for LEDs on
+/// a bus of this machine.
+pub(crate) fn for_output(
+    spec: &OutputSpec,
+    leds: usize,
+    identity: &Identity,
+) -> Option<(Arc<dyn Encoder>, u16)> {
     let order = spec.colour_order;
-    match spec.protocol {
-        Protocol::Ddp { destination } => Arc::new(Ddp::new(destination, order, leds)),
+    Some(match spec.protocol {
+        Protocol::Ddp { destination } => {
+            (Arc::new(Ddp::new(destination, order, leds)), crate::ddp::PORT)
+        }
         Protocol::Sacn { universe, priority, sync_universe, multicast: _ } => {
             let source = identity.source_name(&spec.name);
             let stream = Sacn::new(identity.cid, &source, universe, order, leds);
-            Arc::new(stream.with_priority(priority).with_sync(sync_universe))
+            let stream = stream.with_priority(priority).with_sync(sync_universe);
+            (Arc::new(stream), crate::sacn::PORT)
         }
         Protocol::ArtNet { universe, sync } => {
-            Arc::new(ArtNet::new(universe, order, leds).with_sync(sync))
+            let artnet = ArtNet::new(universe, order, leds).with_sync(sync);
+            (Arc::new(artnet), crate::artnet::PORT)
         }
-    }
-}
-
-/// UDP port of a protocol unless a host names another.
-pub(crate) fn default_port(protocol: &Protocol) -> u16 {
-    match protocol {
-        Protocol::Ddp { .. } => crate::ddp::PORT,
-        Protocol::Sacn { .. } => crate::sacn::PORT,
-        Protocol::ArtNet { .. } => crate::artnet::PORT,
-    }
+        Protocol::Spi { .. } => return None,
+    })
 }

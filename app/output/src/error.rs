@@ -68,6 +68,20 @@ pub enum OutputError {
     /// A frame spread over more time than keep-alives leave.
     #[error("pace_ms {0} is not from 0 to 500")]
     Pace(u32),
+    /// A host that is no SPI device, or not one.
+    #[error(
+        "LEDs on SPI have one host, the device's name below /dev, as in hosts: [\"spidev0.0\"]"
+    )]
+    Device,
+    /// A clock rate that no strip can be told by, or one for a strip that has no clock line.
+    #[error("{0}")]
+    Clock(&'static str),
+    /// Colours that the LEDs do not have.
+    #[error("APA102 and SK9822 have three channels, not four: colour_order Bgr fits most")]
+    White,
+    /// Nobody here knows how.
+    #[error("LEDs on SPI cannot be told anything by this program")]
+    NoBus,
     /// No thread could be started for it.
     #[error("starting its thread failed")]
     Thread {

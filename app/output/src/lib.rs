@@ -1,4 +1,5 @@
-//! LED values to the wire: DDP, E1.31 (streaming ACN) and Art-Net over UDP.
+//! LED values to the wire: DDP, E1.31 (streaming ACN) and Art-Net over UDP, and to buses of this machine through a
+//! [`StripOpener`](prismatron_core::port::StripOpener).
 //!
 //! Three layers, each usable without the next:
 //! - *encoders* ([`ddp`], [`sacn`], [`artnet`]) are pure: LED values in, datagrams end to end in reused
@@ -25,8 +26,10 @@ mod failover;
 mod finder;
 mod host;
 mod link;
+mod local;
 mod outputs;
 mod packets;
+mod running;
 pub mod sacn;
 mod schedule;
 mod sender;

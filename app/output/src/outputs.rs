@@ -2,19 +2,18 @@
 
 use std::error::Error;
 use std::sync::Arc;
-use std::sync::atomic::Ordering;
-use std::thread::JoinHandle;
 use std::time::Duration;
 
 use prismatron_core::frame::Rgb8;
-use prismatron_core::output::{OutputSpec, Protocol};
+use prismatron_core::output::{LedChip, OutputSpec, Protocol, SPI_CLOCK_KHZ, is_spi_device};
 use prismatron_core::port::{Sink, SinkError, SinkFactory};
 
 use crate::contact::Watch;
 use crate::encoder;
 use crate::error::OutputError;
 use crate::host::Host;
-use crate::packets::Packets;
+use crate::local;
+use crate::running::Running;
 use crate::sender::{Parts, Route, Sender};
 use crate::settings::Settings;
 use crate::slot::Slot;
@@ -53,6 +52,9 @@ impl Outputs {
         if spec.pace_ms > MAX_PACE_MS {
             return Err(OutputError::Pace(spec.pace_ms));
         }
+        if let Protocol::Spi { chip, clock_khz } = spec.protocol {
+            return check_bus(spec, chip, clock_khz);
+        }
         let multicast = is_multicast(&spec.protocol);
         if spec.hosts.is_empty() && !multicast {
             let hint = match spec.protocol {
@@ -64,25 +66,26 @@ impl Outputs {
         spec.hosts.iter().try_for_each(|host| host.parse::<Host>().map(drop))
     }
 
-    fn start(&self, spec: &OutputSpec, leds: usize) -> Result<Running, OutputError> {
+    fn start(&self, spec: &OutputSpec, leds: usize) -> Result<Box<dyn Sink>, OutputError> {
         Self::check(spec, leds)?;
-        let hosts = spec.hosts.iter().map(|host| host.parse()).collect::<Result<Vec<Host>, _>>()?;
         let name = name(spec);
         let span = tracing::info_span!("output", name);
         let _entered = span.enter();
-        let thread_error = |source| OutputError::Thread { source };
         let named = OutputSpec { name: name.clone(), ..spec.clone() };
-        let encoder = encoder::for_output(&named, leds, &self.settings.identity);
+        let Some((encoder, port)) = encoder::for_output(&named, leds, &self.settings.identity)
+        else {
+            return self.start_local(&named, leds);
+        };
+        let hosts = spec.hosts.iter().map(|host| host.parse()).collect::<Result<Vec<Host>, _>>()?;
         let slot = Arc::new(Slot::new(encoder.packets()));
-        let port = encoder::default_port(&spec.protocol);
         let route = if is_multicast(&spec.protocol) {
             Route::Groups(port)
         } else {
             let watch = Watch::start(&hosts, port, spec.probe, &self.settings, &slot);
-            Route::Hosts(hosts, watch.map_err(thread_error)?)
+            Route::Hosts(hosts, watch.map_err(|source| OutputError::Thread { source })?)
         };
         let report = Arc::new(Report::new(&name, OutputState::Waiting));
-        let back = encoder.packets();
+        let (back, stop) = (encoder.packets(), self.settings.timing.stop);
         let sender = Sender::new(Parts {
             slot: Arc::clone(&slot),
             report: Arc::clone(&report),
@@ -95,17 +98,19 @@ impl Outputs {
             leds,
             remedies: self.board.remedies(),
         });
-        let ending = Ending(Arc::clone(&slot));
-        let its_span = span.clone();
-        let thread = std::thread::Builder::new()
-            .name("output".to_owned())
-            .spawn(move || {
-                let _ending = ending;
-                its_span.in_scope(|| sender.run());
-            })
-            .map_err(thread_error)?;
+        let sink = Running::start(back, &slot, &report, stop, move || sender.run())?;
         self.board.add(&report);
-        Ok(Running { back, slot, report, thread: Some(thread), stop: self.settings.timing.stop })
+        Ok(Box::new(sink))
+    }
+
+    fn start_local(&self, spec: &OutputSpec, leds: usize) -> Result<Box<dyn Sink>, OutputError> {
+        let opener = self.settings.strips.clone().ok_or(OutputError::NoBus)?;
+        let report = Arc::new(Report::new(&spec.name, OutputState::Waiting));
+        let reopen = self.board.remedies().reopen;
+        let timing = &self.settings.timing;
+        let sink = local::start(spec, leds, opener, timing, &report, reopen)?;
+        self.board.add(&report);
+        Ok(Box::new(sink))
     }
 }
 
@@ -117,8 +122,7 @@ impl SinkFactory for Outputs {
             self.board.add(&report);
             return Ok(Box::new(Off { _report: report }));
         }
-        let sink = self.start(spec, leds).map_err(refuse)?;
-        Ok(Box::new(sink))
+        self.start(spec, leds).map_err(refuse)
     }
 }
 
@@ -183,6 +187,7 @@ fn check_protocol(spec: &OutputSpec, leds: usize) -> Result<(), OutputError> {
             let each = sacn::leds_a_universe(spec.colour_order);
             universes("E1.31", each, universe, 1, sacn::LAST_UNIVERSE)
         }
+        Protocol::Spi { .. } => Ok(()),
         Protocol::ArtNet { universe, .. } => {
             let each = artnet::leds_a_universe(spec.colour_order);
             universes("Art-Net", each, universe, 0, artnet::LAST_UNIVERSE)
@@ -190,45 +195,19 @@ fn check_protocol(spec: &OutputSpec, leds: usize) -> Result<(), OutputError> {
     }
 }
 
-/// Says that the thread is at its end, however it came to it.
-struct Ending(Arc<Slot<Packets>>);
-
-impl Drop for Ending {
-    fn drop(&mut self) {
-        self.0.end();
+fn check_bus(spec: &OutputSpec, chip: LedChip, clock: Option<u32>) -> Result<(), OutputError> {
+    if !matches!(&*spec.hosts, [device] if is_spi_device(device)) {
+        return Err(OutputError::Device);
     }
-}
-
-/// The sink of an output that sends.
-struct Running {
-    back: Packets,
-    slot: Arc<Slot<Packets>>,
-    report: Arc<Report>,
-    thread: Option<JoinHandle<()>>,
-    stop: Duration,
-}
-
-impl Sink for Running {
-    /// LEDs that are missing are sent as black, and those that are too many not at all.
-    fn submit(&mut self, leds: &[Rgb8]) {
-        self.back.fill(leds);
-        if self.slot.submit(&mut self.back) {
-            self.report.dropped_frames.fetch_add(1, Ordering::Relaxed);
+    match clock {
+        Some(_) if !chip.is_clocked() => Err(OutputError::Clock(
+            "these LEDs have the clock rate of their own: leave clock_khz out",
+        )),
+        Some(khz) if !SPI_CLOCK_KHZ.contains(&khz) => {
+            Err(OutputError::Clock("clock_khz is not from 100 to 30000"))
         }
-    }
-}
-
-impl Drop for Running {
-    fn drop(&mut self) {
-        self.report.leave();
-        let ended = self.slot.close(self.stop);
-        match self.thread.take() {
-            Some(thread) if ended => {
-                // That it came to its end by a panic has been reported by the panic.
-                let _ = thread.join();
-            }
-            _ => tracing::warn!("an output did not end in time and is left to itself"),
-        }
+        _ if chip.is_clocked() && spec.colour_order.channels() != 3 => Err(OutputError::White),
+        _ => Ok(()),
     }
 }
 
@@ -301,6 +280,23 @@ mod tests {
         assert!(refusal(&stream, 1).contains("multicast"));
         stream.protocol = sacn(1, 100, None, true).protocol;
         assert!(Outputs::check(&stream, 1).is_ok());
+    }
+
+    #[test]
+    fn leds_on_a_bus_have_one_device_and_colours_they_can_show() {
+        let mut spi = spec(Protocol::Spi { chip: LedChip::Apa102, clock_khz: None });
+        assert!(refusal(&spi, 1).contains("spidev0.0"));
+        spi.hosts = vec!["spidev0.0".to_owned()];
+        assert!(refusal(&spi, 1).contains("by this program"), "nobody opens strips here");
+        assert!(Outputs::check(&spi, 1).is_ok());
+        spi.colour_order = ColourOrder::Grbw;
+        assert!(refusal(&spi, 1).contains("three channels"));
+        spi.protocol = Protocol::Spi { chip: LedChip::Sk6812, clock_khz: None };
+        assert!(Outputs::check(&spi, 1).is_ok());
+        spi.protocol = Protocol::Spi { chip: LedChip::Sk6812, clock_khz: Some(3000) };
+        assert!(refusal(&spi, 1).contains("leave clock_khz out"));
+        spi.protocol = Protocol::Spi { chip: LedChip::Apa102, clock_khz: Some(50) };
+        assert!(refusal(&spi, 1).contains("clock_khz"));
     }
 
     #[test]

@@ -6,6 +6,8 @@ use std::sync::Arc;
 use std::time::Duration;
 use std::{fmt, io};
 
+use prismatron_core::port::StripOpener;
+
 use crate::transport::Offload;
 
 /// Finds the addresses of a name at a port; may block as long as it likes.
@@ -22,6 +24,8 @@ pub struct Settings {
     pub offload: Offload,
     /// How names are looked up; the system's way unless set otherwise.
     pub resolver: Resolver,
+    /// Opens LEDs on buses of this machine, where there is somebody who can.
+    pub strips: Option<Arc<dyn StripOpener>>,
 }
 
 impl Default for Settings {
@@ -31,6 +35,7 @@ impl Default for Settings {
             timing: Timing::default(),
             offload: Offload::Allowed,
             resolver: Arc::new(crate::host::look_up),
+            strips: None,
         }
     }
 }

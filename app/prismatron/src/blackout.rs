@@ -1,14 +1,17 @@
-//! `prismatron blackout`: turns the LEDs off after a crash, when nobody else does.
+//! `prismatron blackout`: turns the LEDs and their supply off after a crash, when nobody else does.
 //!
 //! After a service that has ended well it does nothing: that one has sent black itself, or left the picture on
 //! purpose for a restart. It takes what it can get: a configuration or settings that cannot be read are no reason to leave lit what
 //! the other of them names.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
+use std::sync::Arc;
 use std::thread;
 use std::time::{Duration, Instant};
 
+use prismatron_board::{Linux, Strips};
+use prismatron_core::board::SupplySpec;
 use prismatron_core::output::{OutputSpec, Probe};
 use prismatron_core::port::{Sink, SinkFactory};
 use prismatron_output::{Identity, Outputs, StatusBoard};
@@ -43,7 +46,26 @@ pub(crate) fn run(sources: &Sources, data_dir: Option<PathBuf>) -> anyhow::Resul
     if let Err(error) = &set {
         tracing::warn!("what was set on the page is not used: {error}");
     }
-    let set = set.unwrap_or_default();
+    let supply = configured.as_ref().ok().and_then(|config| config.board.supply.clone());
+    let sent = darken(configured, set.unwrap_or_default(), &data_dir);
+    // However that went, and after it.
+    let switched = switch_off(supply.as_ref());
+    let hosts = sent?;
+    switched?;
+    anyhow::ensure!(
+        store::is_data_dir(&data_dir) || (hosts > 0 && !is_named),
+        "{} is no data directory: what was set on the page is not known",
+        data_dir.display()
+    );
+    Ok(ExitCode::SUCCESS)
+}
+
+/// Sends black to where it is known, and returns to how many hosts that is.
+fn darken(
+    configured: anyhow::Result<Config>,
+    set: store::Settings,
+    data_dir: &Path,
+) -> anyhow::Result<usize> {
     let config = match configured {
         Ok(config) => config,
         Err(error) if set.outputs.is_none() => return Err(error),
@@ -55,22 +77,27 @@ pub(crate) fn run(sources: &Sources, data_dir: Option<PathBuf>) -> anyhow::Resul
     let layout = set.layout.or(config.layout).unwrap_or_default();
     let leds = layout.resolve()?.leds.len();
     let outputs = set.outputs.unwrap_or(config.outputs);
-    let (sent, hosts) = send(&outputs, leds, identity::peek(&data_dir));
+    let (sent, hosts) = send(&outputs, leds, identity::peek(data_dir));
     match hosts {
         0 => println!("no host is known that could be lit"),
         _ => println!("black went out to {sent} of {hosts} hosts"),
     }
-    anyhow::ensure!(
-        store::is_data_dir(&data_dir) || (hosts > 0 && !is_named),
-        "{} is no data directory: what was set on the page is not known",
-        data_dir.display()
-    );
-    Ok(ExitCode::SUCCESS)
+    Ok(hosts)
+}
+
+/// Switches the LEDs' supply off, where there is a relay. A running service has the line, and sees to it itself.
+fn switch_off(supply: Option<&SupplySpec>) -> anyhow::Result<()> {
+    let runtime = prismatron_system::own_runtime_directory();
+    if prismatron_board::switch_off(&Linux, supply, runtime.as_deref())? {
+        println!("the LEDs’ supply is off");
+    }
+    Ok(())
 }
 
 /// Sends one black frame to each host, and returns to how many it went and how many there are.
 fn send(outputs: &[OutputSpec], leds: usize, identity: Identity) -> (usize, usize) {
-    let mut settings = prismatron_output::Settings { identity, ..Default::default() };
+    let strips = Some(Arc::new(Strips::of_this_machine()) as _);
+    let mut settings = prismatron_output::Settings { identity, strips, ..Default::default() };
     settings.timing.stop = END;
     let (factory, board) = Outputs::with_settings(settings);
     let mut hosts = 0;

@@ -39,8 +39,8 @@ pub(crate) enum Command {
     },
     /// Turn all LEDs off, for when the service has crashed: works while nothing runs
     ///
-    /// Sends one black frame to each host of each output of the configuration, or of those set on the page.
-    /// Takes two seconds at most, and does not mind hosts that are not there. Under ExecStopPost= it does
+    /// Sends one black frame to each host of each output of the configuration, or of those set on the page,
+    /// then switches the LEDs' supply off. Takes two seconds at most, and does not mind hosts that are not there. Under ExecStopPost= it does
     /// nothing where SERVICE_RESULT is “success”.
     Blackout {
         #[command(flatten)]
@@ -64,12 +64,43 @@ pub(crate) enum Command {
     },
     /// List the displays of this machine, where their pages are and how they fare
     Displays,
+    /// Look at the appliance's own hardware, and try it
+    #[command(subcommand)]
+    Board(Board),
     /// Print a bearer token for scripts
     Token {
         /// Where everything that outlives a restart is kept
         #[arg(long, value_name = "DIR", default_value = DATA_DIR)]
         data_dir: PathBuf,
     },
+}
+
+/// What is done with the appliance's own hardware, without the service.
+#[derive(Debug, Subcommand)]
+pub(crate) enum Board {
+    /// List chips, buses and devices, and print a configuration for what was recognised
+    Probe,
+    /// Try a device of the configuration; the service must not run
+    Test {
+        /// Which
+        device: Device,
+        /// Configuration file (RON)
+        #[arg(long, value_name = "FILE", default_value = "/etc/prismatron/prismatron.ron")]
+        config: PathBuf,
+    },
+}
+
+/// A device that can be tried.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Device {
+    /// Switches the LEDs' supply on for three seconds.
+    Relay,
+    /// Says when button and contacts are pressed and let go, for twenty seconds.
+    Button,
+    /// Shows red, green, blue and white on each output on SPI, with the supply on.
+    Strip,
+    /// Measures the light around, and what the LEDs draw.
+    Light,
 }
 
 /// What is asked of the running service by its local socket, by root and the group prismatron-admin.

@@ -4,6 +4,7 @@
 use std::path::PathBuf;
 
 use clap::Args;
+use prismatron_core::board::BoardSpec;
 use prismatron_store as store;
 use prismatron_store::config::{self, Config, Setup};
 
@@ -30,6 +31,9 @@ impl Sources {
             let outputs = setup.outputs();
             if !outputs.is_empty() {
                 config.outputs = outputs;
+            }
+            if setup.board != BoardSpec::default() {
+                config.board = setup.board;
             }
             config.host_names.extend(setup.host_name.map(|name| format!("{name}.local")));
         }

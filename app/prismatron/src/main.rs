@@ -4,11 +4,13 @@
 mod admin;
 mod appliance;
 mod blackout;
+mod board;
 mod bystanders;
 mod cli;
 mod clock;
 mod configured;
 mod demo;
+mod devices;
 mod diagnostics;
 mod displays;
 mod health;
@@ -52,6 +54,7 @@ fn main() -> ExitCode {
             Ok(health::check(&runtime_directory.unwrap_or_else(usual)))
         }
         Command::Displays => displays::list(),
+        Command::Board(command) => board::run(&command),
         Command::Token { data_dir } => tools::token(&data_dir),
     };
     done.unwrap_or_else(|error| {

@@ -97,9 +97,10 @@ impl Reload {
         }
         // Compared with what was read at the start: only a restart changes that.
         let late = late(old, &new);
-        let Config { listen, ref data_dir, fps, max_pixels, ref host_names, .. } = self.config;
-        let (data_dir, host_names) = (data_dir.clone(), host_names.clone());
-        let of_start = Config { listen, data_dir, fps, max_pixels, host_names, ..new };
+        let Config { listen, ref data_dir, fps, max_pixels, ref host_names, ref board, .. } =
+            self.config;
+        let (data_dir, host_names, board) = (data_dir.clone(), host_names.clone(), board.clone());
+        let of_start = Config { listen, data_dir, fps, max_pixels, host_names, board, ..new };
         let tls = if secure::is_another_way(old, &of_start) { &old.tls } else { &of_start.tls };
         self.config = Config { tls: tls.clone(), ..of_start };
         Ok(late)
@@ -131,6 +132,7 @@ fn late(old: &Config, new: &Config) -> Vec<&'static str> {
         ("fps", old.fps != new.fps),
         ("max_pixels", old.max_pixels != new.max_pixels),
         ("host_names", old.host_names != new.host_names),
+        ("board", old.board != new.board),
         ("tls", secure::is_another_way(old, new)),
     ];
     differs.into_iter().filter(|(_, differs)| *differs).map(|(name, _)| name).collect()

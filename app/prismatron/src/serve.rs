@@ -9,8 +9,10 @@ use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
 use anyhow::Context;
+use prismatron_board::Strips;
 use prismatron_core::port::Clock;
 use prismatron_core::schedule::Standing;
+use prismatron_core::unit::Brightness;
 use prismatron_engine::{self as engine, Ending, Engine, EngineSetup, Mode};
 use prismatron_media::{FfmpegState, Limits, Media, Probe};
 use prismatron_output::{self as output, Outputs, StatusBoard};
@@ -27,6 +29,7 @@ use tokio_util::sync::CancellationToken;
 
 use crate::bystanders::Bystanders;
 use crate::clock::MonotonicClock;
+use crate::devices::{Devices, Front};
 use crate::leave::{Itself, Leave};
 use crate::log::LogFile;
 use crate::position::{self, Keeper};
@@ -99,6 +102,8 @@ impl Start {
         let signals = Signals::listen()?;
         let _pid_file = PidFile::write();
         let ladder = Ladder::climb().map(Arc::new);
+        // Its supply takes time to come on: everything else is made ready meanwhile.
+        let devices = Devices::start(&config.board)?;
         let limits = Limits { max_pixels: config.max_pixels, ..Limits::default() };
         let (store, kept) =
             Store::open(&data_dir, Arc::new(Probe::new(limits.clone())), config.storage)?;
@@ -112,8 +117,10 @@ impl Start {
         // The engine comes before the page: light first.
         let clock: Arc<dyn Clock> = Arc::new(MonotonicClock::new());
         let wall = reload::wall_defaults(&config);
+        let shade = devices.ready().await;
+        let may_play = !safe_mode.is_on();
         let (engine, player, board) =
-            start_engine(&config, &kept, limits, &wall, Arc::clone(&clock), !safe_mode.is_on())
+            start_engine(&config, &kept, limits, &wall, Arc::clone(&clock), shade, may_play)
                 .await?;
         let noticing = tokio::task::spawn_blocking(notices);
         let telling = tokio::spawn(ready::tell(player.clone(), board.clone()));
@@ -163,7 +170,8 @@ impl Start {
             engine: player.clone(),
             store: kept.clone(),
             outputs: board.clone(),
-            system,
+            board: devices.outlook(),
+            system: system.clone(),
             update,
             gauges: Gauges::of_this_machine(),
             zones,
@@ -193,6 +201,15 @@ impl Start {
         }));
         let proof = Proof { store: kept.clone(), safe_mode: safe_mode.clone() };
         let proving = tokio::spawn(proof.clone().keep(Ladder::SETTLED));
+        let front = Front {
+            engine: player.clone(),
+            outputs: board.clone(),
+            store: kept.clone(),
+            system,
+            safe_mode: safe_mode.clone(),
+            page,
+        };
+        let devices = devices.serve(front);
         let keeper = Keeper { store: kept.clone(), safe_mode };
         let parts =
             pulse::Parts { engine: player.clone(), outputs: board, page: listening, places };
@@ -222,8 +239,13 @@ impl Start {
         let End { why, mut ending, back, mut signals } = show.run().await;
         let mut leave = back.map_or(Leave::Done, |how| Leave::to_return(how, &itself));
         tracing::info!("{why}: stopping");
-        let at_last = leave.clone();
-        stop::arm_deadline(move || at_last.at_once());
+        let (at_last, cut) = (leave.clone(), devices.cut());
+        stop::arm_deadline(move || {
+            if at_last.is_for_good() {
+                cut();
+            }
+            at_last.at_once()
+        });
         telling.abort();
         telling_bystanders.abort();
         timekeeping.abort();
@@ -241,6 +263,8 @@ impl Start {
             (leave, ending) = (Leave::Done, Ending::Black);
         }
         let last = tokio::task::spawn_blocking(move || engine.stop(ending)).await?;
+        // The last frame has gone out.
+        devices.stop(ending).await;
         if let Some(last) = last {
             keeper.save(&last).await;
         }
@@ -267,6 +291,7 @@ async fn start_engine(
     limits: Limits,
     wall: &WallDefaults,
     clock: Arc<dyn Clock>,
+    shade: Brightness,
     may_play: bool,
 ) -> anyhow::Result<(Engine, engine::Handle, StatusBoard)> {
     let settings = kept.settings().borrow().clone();
@@ -276,8 +301,12 @@ async fn start_engine(
     let resume = position::load(kept).await;
     let stopped = resume.as_ref().is_some_and(|position| position.mode == Mode::Stopped);
     let identity = identity::load(kept).await;
-    let (sinks, board) =
-        Outputs::with_settings(output::Settings { identity, ..output::Settings::default() });
+    let strips = Some(Arc::new(Strips::of_this_machine()) as _);
+    let (sinks, board) = Outputs::with_settings(output::Settings {
+        identity,
+        strips,
+        ..output::Settings::default()
+    });
     let setup = EngineSetup {
         opener: Arc::new(Media::new(Arc::new(kept.clone()), limits)),
         sinks: Box::new(sinks),
@@ -285,6 +314,7 @@ async fn start_engine(
         layout: reload::layout(&settings, wall),
         outputs: settings.outputs.clone().unwrap_or_else(|| wall.outputs.clone()),
         colour: settings.colour,
+        shade,
         fps: config.fps,
         playlist,
         resume,

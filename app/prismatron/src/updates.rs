@@ -5,7 +5,7 @@ use std::time::SystemTime;
 
 use prismatron_core::id::UploadId;
 use prismatron_core::unit::Brightness;
-use prismatron_engine::{self as engine, Command};
+use prismatron_engine::{self as engine, Command, Dimmer};
 use prismatron_store::{self as store, Occasion, Purpose};
 use prismatron_system::Supervisor;
 use prismatron_system::update::{Arrived, Handle, Keeper, Kept, Setup, Updates};
@@ -72,7 +72,7 @@ impl Keeper for Parts {
     async fn dim(&self, dim: bool) {
         let light = if dim { Brightness::try_from(DIM) } else { Ok(Brightness::FULL) };
         let light = light.unwrap_or(Brightness::FULL);
-        if let Err(error) = self.engine.send(Command::Dim(light)).await {
+        if let Err(error) = self.engine.send(Command::Dim(Dimmer::Update, light)).await {
             tracing::warn!("the light stays as it is: {error}");
         }
     }

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use prismatron_core::colour::ColourSettings;
 use prismatron_core::effect::ParamValue;
-use prismatron_core::output::{OutputSpec, Protocol};
+use prismatron_core::output::{OutputSpec, Protocol, SPI_CLOCK_KHZ, is_spi_device};
 use prismatron_core::playlist::{Content, Item, Playlist};
 use prismatron_core::schedule::{Every, Moment, Place, Rule, Schedule};
 use prismatron_core::text::{Motion, Text};
@@ -177,6 +177,12 @@ pub(crate) fn settle_output(
             return Err("a host must be a name or an address, with `:port` if need be".into());
         }
     }
+    if matches!(spec.protocol, Protocol::Spi { .. })
+        && !matches!(&*spec.hosts, [device] if is_spi_device(device))
+    {
+        let form = "LEDs on SPI have one host, the device below /dev, as in hosts: [\"spidev0.0\"]";
+        return Err(form.into());
+    }
     let multicast = matches!(spec.protocol, Protocol::Sacn { multicast: true, .. });
     if spec.hosts.is_empty() && !multicast {
         return Err("an output must have at least one host, as in hosts: [\"wled.local\"]".into());
@@ -198,6 +204,12 @@ pub(crate) fn settle_output(
             return Err("a port-address must be from 0 to 32767".into());
         }
         Protocol::ArtNet { .. } => {}
+        Protocol::Spi { clock_khz, .. }
+            if clock_khz.is_some_and(|khz| !SPI_CLOCK_KHZ.contains(&khz)) =>
+        {
+            return Err("clock_khz must be from 100 to 30000".into());
+        }
+        Protocol::Spi { .. } => {}
     }
     if spec.pace_ms > 1000 {
         return Err("pace_ms must be from 0 to 1000".into());

@@ -4,9 +4,10 @@
 
 use std::path::PathBuf;
 
+use prismatron_core::board::Darkening;
 use prismatron_core::layout::Piece;
 use prismatron_core::output::Protocol;
-use prismatron_core::unit::Fps;
+use prismatron_core::unit::{Fps, Milliamps};
 use prismatron_store::config::{self, Config, ConfigError, TlsConfig};
 use proptest::prelude::*;
 use tempfile::TempDir;
@@ -80,6 +81,71 @@ fn everything_can_be_said() {
     assert_eq!(layout.resolve().unwrap().leds.len(), 12 + 5 + 12 + 2 + 1 + 2);
     assert!(matches!(&layout.pieces[4], Piece::Points(points) if points.footprint == 8.0));
     assert!(matches!(&layout.pieces[5], Piece::Points(points) if points.footprint == 2.0));
+}
+
+/// The examples of a page of the guide that are in RON.
+fn examples(page: &str) -> Vec<&str> {
+    let blocks = page.split("```ron\n").skip(1);
+    blocks.map(|rest| rest.split("```").next().unwrap()).collect()
+}
+
+#[test]
+fn the_guides_examples_are_good() {
+    let examples = examples(include_str!("../../../docs/configuration.md"));
+    assert!(examples.len() >= 4, "only {} examples found", examples.len());
+    for example in &examples {
+        config::parse(example).unwrap_or_else(|mistake| panic!("{mistake:?} in {example}"));
+    }
+    let board = config::parse(examples.last().unwrap()).unwrap().board;
+    assert_eq!(board.lines().len(), 6);
+    assert_eq!(board.contacts[1].then, Darkening::PowerOff);
+    assert_eq!(board.current.unwrap().trip, Some(Milliamps(20_000)));
+}
+
+#[test]
+fn a_board_reads_back_as_it_is_written() {
+    let text = r#"(board: (light: (sensor: Bh1750High, bus: 7), heat: (black: 88), display: (bus: 7, address: 0x3d)))"#;
+    let board = config::parse(text).unwrap().board;
+    let written = config::board_text(&board).unwrap();
+    assert_eq!(config::parse(&written).unwrap().board, board, "{written}");
+    assert!(!written.contains("supply"), "what is not there is not written: {written}");
+}
+
+#[test]
+fn mistakes_of_a_board_are_told_where_they_stand() {
+    let board = |inside: &str| mistake(&format!("(\n  board: (\n    {inside},\n  ),\n)"));
+    for (inside, line, reason) in [
+        ("lamb: 1", 3, "lamb"),
+        ("light: (sensor: Bh1750, bus: 1, curve: [(5, 0.1), (5, 0.2)])", 3, "must rise"),
+        ("current: (sensor: Ina219, bus: 1, shunt_milliohms: 0)", 3, "over 0, not 0"),
+        ("current: (sensor: Ina219, bus: 1, address: 0x80, shunt_milliohms: 2)", 3, "0x77"),
+        ("heat: (black: 99, power_off: 90)", 4, "heat: temperatures must rise"),
+        (
+            "lamp: (chip: \"c\", line: Offset(1)), supply: (line: (chip: \"c\", line: Offset(1)))",
+            4,
+            "lamp: this line is that of supply already",
+        ),
+    ] {
+        let (at, _, said) = board(inside);
+        assert_eq!(at, line, "{inside}: {said}");
+        assert!(said.contains(reason), "{inside}: {said}");
+    }
+}
+
+#[test]
+fn leds_on_spi_name_a_device_and_no_path() {
+    let outputs = |output: &str| config::parse(&format!("(outputs: [({output})])"));
+    let good = outputs("protocol: Spi(chip: Ws2812), hosts: [\"spidev0.0\"], colour_order: Grb");
+    assert!(good.is_ok(), "{good:?}");
+    for bad in [
+        "protocol: Spi(chip: Ws2812)",
+        "protocol: Spi(chip: Ws2812), hosts: [\"/dev/spidev0.0\"]",
+        "protocol: Spi(chip: Apa102), hosts: [\"spidev0.0\", \"spidev0.1\"]",
+    ] {
+        assert!(outputs(bad).unwrap_err().reason.contains("spidev0.0"), "{bad}");
+    }
+    let fast = outputs("protocol: Spi(chip: Apa102, clock_khz: 99000), hosts: [\"spidev0.0\"]");
+    assert!(fast.unwrap_err().reason.contains("100 to 30000"));
 }
 
 #[test]

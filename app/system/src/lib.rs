@@ -49,6 +49,7 @@ pub use handle::{Accepted, Answering, Handle};
 pub use issue::Issue;
 pub use ladder::Ladder;
 pub use pid_file::PidFile;
+pub use runtime::directory as own_runtime_directory;
 pub use sockets::admin_socket;
 pub use supervisor::{Supervisor, service_ended_well};
 pub use system::{Order, Orders, Return, System};

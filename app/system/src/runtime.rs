@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use std::{fs, io};
 
 /// The one that `RUNTIME_DIRECTORY` names (`systemd.exec(5)`).
-pub(crate) fn directory() -> Option<PathBuf> {
+pub fn directory() -> Option<PathBuf> {
     first(&std::env::var_os("RUNTIME_DIRECTORY")?)
 }
 

@@ -49,12 +49,12 @@ impl SafeMode {
     }
 
     /// Turns it on, whatever the cause until now.
-    pub(crate) fn enter(&self, reason: String) {
+    pub fn enter(&self, reason: String) {
         self.cause.send_replace(Some(Arc::new(Cause { reason, log: Vec::new() })));
     }
 
     /// Leaves it; whether it was on.
-    pub(crate) fn leave(&self) -> bool {
+    pub fn leave(&self) -> bool {
         let was_on = self.cause.send_replace(None).is_some();
         if was_on {
             (self.left)();

@@ -37,6 +37,8 @@ pub struct WebSetup {
     pub store: prismatron_store::Handle,
     /// How the outputs fare.
     pub outputs: StatusBoard,
+    /// What is known of the appliance's own hardware, where some is configured.
+    pub board: Option<watch::Receiver<prismatron_board::Outlook>>,
     /// What the operating system is asked through.
     pub system: prismatron_system::Handle,
     /// What the whole system is updated through.

@@ -1,4 +1,4 @@
-SUMMARY = "The user Prismatron runs as, its groups, and what polkit lets it do"
+SUMMARY = "The user Prismatron runs as, its groups, their devices, and what polkit lets it do"
 SECTION = "base"
 
 inherit allarch prismatron_dist useradd features_check
@@ -6,8 +6,10 @@ inherit allarch prismatron_dist useradd features_check
 REQUIRED_DISTRO_FEATURES = "polkit systemd"
 
 PRISMATRON_DIST = "\
+    modprobe.d/prismatron-spidev.conf:${nonarch_libdir}/modprobe.d \
     polkit-1/rules.d/50-prismatron.rules:${datadir}/polkit-1/rules.d \
     sysusers.d/prismatron.conf:${nonarch_libdir}/sysusers.d \
+    udev/rules.d/60-prismatron-board.rules:${nonarch_libdir}/udev/rules.d \
 "
 
 # The same as sysusers.d says: on a read-only root nobody is made at run time. The image's build compares the two.

@@ -31,7 +31,7 @@ use prismatron_core::unit::Brightness;
 use tokio::sync::watch;
 
 use crate::census::Census;
-use crate::command::Command;
+use crate::command::{Command, Dimmer};
 use crate::engine::{Ending, EngineSetup};
 use crate::error::EngineError;
 use crate::meters::{EngineCounters, Failure, Meters};
@@ -116,8 +116,8 @@ pub struct Player {
     tickets: u64,
     rig: Rig,
     colour: ColourSettings,
-    /// So much of its light is shown.
-    dim: Brightness,
+    /// So much of its light each of them lets be shown.
+    dims: BTreeMap<Dimmer, Brightness>,
     tables: ColourTables,
     mixed: LedFrame,
     /// Whether something else should be seen than was sent last.
@@ -144,7 +144,7 @@ impl Player {
     ) -> Result<Self, EngineError> {
         let now = setup.clock.now();
         let colour = setup.colour;
-        let tables = tables(&colour, Brightness::FULL)?;
+        let tables = tables(&colour, setup.shade)?;
         let plan = Plan::new(&setup.layout, &make, &[]).map_err(EngineError::Layout)?;
         let meters = Arc::new(Meters::default());
         let rig = Rig::new(plan, Arc::clone(&make), &setup.outputs, &*setup.sinks, &meters);
@@ -174,7 +174,7 @@ impl Player {
             tickets: 0,
             rig,
             colour,
-            dim: Brightness::FULL,
+            dims: BTreeMap::from([(Dimmer::Board, setup.shade)]),
             tables,
             mixed: vec![[0; 3]; leds],
             dirty: true,
@@ -285,6 +285,11 @@ impl Player {
             self.rig.send(None, &self.meters);
         }
         self.rig.release()
+    }
+
+    /// So much light is shown of what the colours give.
+    fn dim(&self) -> Brightness {
+        self.dims.values().fold(Brightness::FULL, |all, one| all * *one)
     }
 
     fn set_mode(&mut self, mode: Mode, now: Duration) {

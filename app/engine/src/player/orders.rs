@@ -11,7 +11,7 @@ use prismatron_core::playlist::sequence::{End, Sequence, Step};
 use prismatron_core::unit::{Brightness, Size};
 
 use super::{Player, Show, chance, tables};
-use crate::command::Command;
+use crate::command::{Command, Dimmer};
 use crate::error::EngineError;
 use crate::rig::{MakeMapper, Plan, Rig};
 use crate::scene::is_same_picture;
@@ -39,7 +39,7 @@ impl Player {
                 Ok(())
             }
             Command::SetColour(colour) => self.set_colour(colour),
-            Command::Dim(dim) => self.set_dim(dim),
+            Command::Dim(by, to) => self.set_dim(by, to),
             Command::Caption(text) => {
                 self.set_caption(text);
                 Ok(())
@@ -244,15 +244,19 @@ impl Player {
     }
 
     fn set_colour(&mut self, colour: ColourSettings) -> Result<(), EngineError> {
-        self.tables = tables(&colour, self.dim)?;
+        self.tables = tables(&colour, self.dim())?;
         self.colour = colour;
         self.dirty |= self.current.is_some();
         Ok(())
     }
 
-    fn set_dim(&mut self, dim: Brightness) -> Result<(), EngineError> {
+    fn set_dim(&mut self, by: Dimmer, to: Brightness) -> Result<(), EngineError> {
+        self.dims.insert(by, to);
+        let dim = self.dim();
         self.tables = tables(&self.colour, dim)?;
-        self.dim = dim;
+        if let Some(sign) = &mut self.sign {
+            sign.dim(dim)?;
+        }
         self.dirty |= self.current.is_some();
         Ok(())
     }

@@ -1,7 +1,7 @@
 //! A test pattern in place of whatever is on, for so long.
 //!
 //! It is seen in every mode and changes nothing about playback. Colours of the wall do not count: what is looked for is
-//! the wiring. Power limits do.
+//! the wiring. Power limits do, and so does who may dim the wall.
 
 use std::time::Duration;
 
@@ -28,6 +28,7 @@ pub struct Sign {
 /// One that is on.
 pub(super) struct Shown {
     pattern: Pattern,
+    brightness: Brightness,
     tables: ColourTables,
     since: Duration,
     /// When it is over, by the engine's clock.
@@ -36,6 +37,12 @@ pub(super) struct Shown {
 }
 
 impl Shown {
+    /// Lets so much of its light be shown.
+    pub(super) fn dim(&mut self, dim: Brightness) -> Result<(), EngineError> {
+        self.tables = light(self.brightness, dim)?;
+        Ok(())
+    }
+
     /// The LEDs with it.
     pub(super) fn draw(&mut self, now: Duration, rig: &Rig) -> (&LedFrame, &ColourTables) {
         self.leds.resize(rig.leds(), [0; 3]);
@@ -53,9 +60,9 @@ impl Player {
     ) -> Result<(), EngineError> {
         self.sign = match sign {
             Some(Sign { pattern, brightness, lasting }) => {
-                let colour = ColourSettings { brightness, ..ColourSettings::default() };
-                let (tables, until) = (tables(&colour, self.dim)?, now.saturating_add(lasting));
-                Some(Shown { pattern, tables, since: now, until, leds: LedFrame::new() })
+                let (tables, until) = (light(brightness, self.dim())?, now.saturating_add(lasting));
+                let leds = LedFrame::new();
+                Some(Shown { pattern, brightness, tables, since: now, until, leds })
             }
             None => None,
         };
@@ -70,4 +77,8 @@ impl Player {
             self.news = true;
         }
     }
+}
+
+fn light(brightness: Brightness, dim: Brightness) -> Result<ColourTables, EngineError> {
+    tables(&ColourSettings { brightness, ..ColourSettings::default() }, dim)
 }

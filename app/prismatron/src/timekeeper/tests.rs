@@ -17,7 +17,7 @@ use prismatron_core::port::{
 };
 use prismatron_core::schedule::{Day, Moment, Rule};
 use prismatron_core::transition::Transition;
-use prismatron_core::unit::Fps;
+use prismatron_core::unit::{Brightness, Fps};
 use prismatron_engine::{Engine, EngineSetup};
 use prismatron_store::{StorageLimits, Store};
 use prismatron_web::Cause;
@@ -90,6 +90,7 @@ impl World {
             layout: Layout::default(),
             outputs: Vec::new(),
             colour: ColourSettings::default(),
+            shade: Brightness::FULL,
             fps: Fps::SIXTY,
             playlist: Some(own),
             resume: None,

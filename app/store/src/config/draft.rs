@@ -6,6 +6,7 @@ use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::time::Duration;
 
+use prismatron_core::board::BoardSpec;
 use prismatron_core::output::OutputSpec;
 use prismatron_core::unit::Fps;
 use ron::extensions::Extensions;
@@ -41,6 +42,9 @@ pub struct Draft {
     pub host_names: Vec<String>,
     /// How the page is made secure, with files relative to the file's folder; plain HTTP when left out.
     pub tls: Option<TlsConfig>,
+    /// The appliance's own hardware.
+    #[serde(deserialize_with = "board")]
+    pub board: BoardSpec,
 }
 
 impl Default for Draft {
@@ -56,6 +60,7 @@ impl Default for Draft {
             max_pixels: 1 << 26,
             host_names: Vec::new(),
             tls: None,
+            board: BoardSpec::default(),
         }
     }
 }
@@ -83,6 +88,12 @@ fn address<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<SocketAd
         })
     };
     Option::<String>::deserialize(deserializer)?.map(parse).transpose()
+}
+
+pub(super) fn board<'de, D: Deserializer<'de>>(deserializer: D) -> Result<BoardSpec, D::Error> {
+    let board = BoardSpec::deserialize(deserializer)?;
+    board.check().map_err(D::Error::custom)?;
+    Ok(board)
 }
 
 fn pixels<'de, D: Deserializer<'de>>(deserializer: D) -> Result<u64, D::Error> {
@@ -204,6 +215,17 @@ pub fn parse(text: &str) -> Result<Draft, Mistake> {
         .with_default_extension(Extensions::IMPLICIT_SOME | Extensions::UNWRAP_VARIANT_NEWTYPES)
         .from_str(text)
         .map_err(Mistake::from)
+}
+
+/// A value as it is written by hand.
+///
+/// # Errors
+/// It has no written form.
+pub(super) fn text(value: &impl Serialize) -> Result<String, ron::Error> {
+    let options = ron::Options::default()
+        .with_default_extension(Extensions::IMPLICIT_SOME | Extensions::UNWRAP_VARIANT_NEWTYPES);
+    let pretty = ron::ser::PrettyConfig::new().indentor("    ");
+    options.to_string_pretty(value, pretty)
 }
 
 /// A message without the mark RON puts behind names that are no identifiers; ours are words.

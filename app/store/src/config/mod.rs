@@ -24,6 +24,7 @@ use std::io::{self, Read};
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 
+use prismatron_core::board::BoardSpec;
 use prismatron_core::layout::Layout;
 use prismatron_core::output::OutputSpec;
 use prismatron_core::unit::Fps;
@@ -58,6 +59,8 @@ pub struct Config {
     pub host_names: Vec<String>,
     /// How the page is made secure, if it is; its files are not known to be there.
     pub tls: Option<TlsConfig>,
+    /// The appliance's own hardware; its devices are not known to be there.
+    pub board: BoardSpec,
 }
 
 impl Default for Config {
@@ -72,10 +75,11 @@ impl Default for Config {
             max_pixels,
             host_names,
             tls,
+            board,
         } = Draft::default();
         let (outputs, storage) = (outputs.into(), storage.into());
         let layout = None;
-        Self { listen, data_dir, layout, outputs, fps, storage, max_pixels, host_names, tls }
+        Self { listen, data_dir, layout, outputs, fps, storage, max_pixels, host_names, tls, board }
     }
 }
 
@@ -130,8 +134,18 @@ pub fn load(path: &Path) -> Result<Config, ConfigError> {
     let text = read(path, MAX_CONFIG)?;
     let draft = parse(&text).map_err(|mistake| ConfigError::wrong(path, mistake))?;
     let folder = path.parent().unwrap_or(Path::new(""));
-    let Draft { listen, data_dir, layout, outputs, fps, storage, max_pixels, host_names, tls } =
-        draft;
+    let Draft {
+        listen,
+        data_dir,
+        layout,
+        outputs,
+        fps,
+        storage,
+        max_pixels,
+        host_names,
+        tls,
+        board,
+    } = draft;
     let layout = match layout {
         Some(layout) => {
             let layout = layout.settle(folder)?;
@@ -154,7 +168,20 @@ pub fn load(path: &Path) -> Result<Config, ConfigError> {
         max_pixels,
         host_names,
         tls: tls.map(|tls| tls.settle(folder)),
+        board,
     })
+}
+
+/// A configuration that says nothing but this of the board.
+///
+/// # Errors
+/// It has no written form.
+pub fn board_text(board: &BoardSpec) -> Result<String, ron::Error> {
+    #[derive(serde::Serialize)]
+    struct Written<'a> {
+        board: &'a BoardSpec,
+    }
+    draft::text(&Written { board })
 }
 
 /// Longest configuration in bytes.

@@ -20,10 +20,11 @@ use ron::extensions::Extensions;
 use serde::de::Error;
 use serde::{Deserialize, Deserializer, Serialize};
 
-use super::draft::Outputs;
+use super::draft::{self, Outputs};
 use super::hawkbit::Hawkbit;
 use super::{ConfigError, MAX_CONFIG, Mistake, read};
 use crate::accounts::ClaimCode;
+use prismatron_core::board::BoardSpec;
 use prismatron_core::output::OutputSpec;
 
 /// What the setup file says. The default says nothing.
@@ -47,6 +48,9 @@ pub struct Setup {
     pub hawkbit: Option<Hawkbit>,
     /// Who the LEDs are told by, in place of the configuration's.
     outputs: Outputs,
+    /// The machine's own hardware, in place of the configuration's.
+    #[serde(deserialize_with = "draft::board")]
+    pub board: BoardSpec,
 }
 
 /// How the machine gets into its network.
@@ -124,6 +128,7 @@ impl Setup {
             host_name: self.host_name.clone(),
             claim_code: self.claim_code.clone(),
             outputs: self.outputs.clone(),
+            board: self.board.clone(),
             ..Self::default()
         };
         options().to_string(&known)
@@ -278,6 +283,7 @@ mod tests {
         ),
         hawkbit: (server: "https://updates.example:8443", token: "a-token"),
         outputs: [(hosts: ["192.168.1.30"], probe: Wled, protocol: Sacn(universe: 7))],
+        board: (supply: (line: (chip: "gpiochip0", line: Offset(3)))),
     )"#;
 
     #[test]
@@ -302,7 +308,8 @@ mod tests {
         let secrets = ["8 letters", "ssh-", "a-token"];
         assert!(!secrets.iter().any(|secret| text.contains(secret)), "{text}");
         let told = Setup::parse(&text).unwrap();
-        assert_eq!(told.outputs(), setup.outputs());
+        assert_eq!((told.outputs(), &told.board), (setup.outputs(), &setup.board));
+        assert!(told.board.supply.is_some());
         assert_eq!((told.host_name, told.claim_code), (setup.host_name, setup.claim_code));
         assert_eq!(told.network, NetworkSetup::default());
     }

@@ -54,10 +54,10 @@ fn findings(verdicts: &[Verdict]) -> impl Iterator<Item = (Check, &Finding)> {
     verdicts.iter().flat_map(|verdict| verdict.findings.iter().map(|found| (verdict.check, found)))
 }
 
-/// Whether nobody else tells the log of what this check finds: outputs, engine and store do.
+/// Whether nobody else tells the log of what this check finds: outputs, engine, store and board do.
 fn is_logged(check: Check) -> bool {
     match check {
-        Check::Outputs | Check::Decoders | Check::Data => false,
+        Check::Outputs | Check::Decoders | Check::Data | Check::Hardware => false,
         Check::Player | Check::Storage | Check::Temperature | Check::Memory | Check::Clock => true,
     }
 }

@@ -3,6 +3,8 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
+use prismatron_board::Outlook;
+use prismatron_core::unit::Brightness;
 use prismatron_engine::Failures;
 use prismatron_store::{DiskAccess, Finding as Stored, StorageStatus};
 use prismatron_system::{ClockState, Memory, Readings};
@@ -33,6 +35,8 @@ pub(crate) enum Check {
     Temperature,
     Memory,
     Clock,
+    /// Whether the board's devices do what they should.
+    Hardware,
 }
 
 /// How it is, the worst last.
@@ -81,6 +85,8 @@ pub(crate) struct Facts<'a> {
     pub(crate) readings: Option<&'a Readings>,
     /// … and how long ago, if it is.
     pub(crate) stale: Option<Duration>,
+    /// What the board tells, where there is one.
+    pub(crate) board: Option<&'a Outlook>,
 }
 
 /// What is to be thought of it, check by check.
@@ -94,6 +100,7 @@ pub(crate) fn judge(facts: &Facts<'_>) -> Vec<Verdict> {
         temperature(facts.readings),
         memory(facts.readings),
         clock(facts.readings),
+        hardware(facts.board),
     ]
 }
 
@@ -286,6 +293,21 @@ fn clock(readings: Option<&Readings>) -> Verdict {
             unset
         }
     }
+}
+
+fn hardware(board: Option<&Outlook>) -> Verdict {
+    let mut verdict = Verdict::new(Check::Hardware, Word::Ok);
+    let Some(board) = board else { return verdict.seen("none is configured".into()) };
+    let shade = board.shade.map(Brightness::get).filter(|shade| *shade < 1.0);
+    let dimmed = shade.map(|shade| format!("dimmed to {:.0} %", shade * 100.0));
+    let seen: Vec<String> = board.seen.iter().cloned().chain(dimmed).collect();
+    if !seen.is_empty() {
+        verdict.detail = Some(seen.join(", "));
+    }
+    for found in &board.findings {
+        verdict.find(Word::Degraded, &*found.subject, &*found.message);
+    }
+    verdict
 }
 
 /// So many bytes, for people.

@@ -123,6 +123,7 @@ pub(crate) fn examine(app: &App) -> Report {
     let fresh = taken.as_ref().filter(|_| age.is_some_and(|age| age < STALE));
     let player = app.player();
     let found = app.store.findings().borrow().clone();
+    let board = app.board.as_ref().map(|board| board.borrow().clone());
     let verdicts = judge(&Facts {
         // The sender of the state lives in the engine's thread.
         player_runs: app.engine.state().has_changed().is_ok(),
@@ -133,6 +134,7 @@ pub(crate) fn examine(app: &App) -> Report {
         storage: fresh.map(|taken| &taken.storage),
         readings: fresh.map(|taken| &taken.readings),
         stale: age.filter(|age| *age >= STALE),
+        board: board.as_ref(),
     });
     let worst = verdicts.iter().map(|verdict| verdict.word).max().unwrap_or(Word::Ok);
     let stopped = verdicts.iter().any(|v| v.check == Check::Player && v.word == Word::Failing);

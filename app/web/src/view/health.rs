@@ -31,6 +31,7 @@ pub(crate) fn health(app: &App) -> Health {
             temperature: word(Check::Temperature),
             memory: word(Check::Memory),
             clock: word(Check::Clock),
+            hardware: word(Check::Hardware),
         },
     }
 }
@@ -108,6 +109,7 @@ impl From<Check> for CheckName {
             Check::Temperature => Self::Temperature,
             Check::Memory => Self::Memory,
             Check::Clock => Self::Clock,
+            Check::Hardware => Self::Hardware,
         }
     }
 }

@@ -138,6 +138,8 @@ pub(crate) enum CheckName {
     Memory,
     /// Whether the clock has been set.
     Clock,
+    /// Whether the appliance's own devices do what they should; ok without any.
+    Hardware,
 }
 
 /// What one check came to, in a word.
@@ -214,4 +216,5 @@ pub(crate) struct Checks {
     pub(crate) temperature: CheckState,
     pub(crate) memory: CheckState,
     pub(crate) clock: CheckState,
+    pub(crate) hardware: CheckState,
 }

@@ -50,6 +50,7 @@ async fn strangers_are_told_words_and_viewers_reasons() {
             "checks": {
                 "player": "ok", "outputs": "ok", "decoders": "ok", "storage": "ok", "data": "ok",
                 "temperature": "degraded", "memory": "ok", "clock": "unknown",
+                "hardware": "ok",
             },
         })
     );

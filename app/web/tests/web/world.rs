@@ -24,7 +24,7 @@ use prismatron_core::port::{
     Source,
 };
 use prismatron_core::schedule::Standing;
-use prismatron_core::unit::{Fps, Size};
+use prismatron_core::unit::{Brightness, Fps, Size};
 use prismatron_engine::{Engine, EngineSetup};
 use prismatron_output::{FoundController, StatusBoard};
 use prismatron_store::{StorageLimits, Store, WallClock};
@@ -261,6 +261,7 @@ impl World {
             layout: layout.clone(),
             outputs: Vec::new(),
             colour: ColourSettings::default(),
+            shade: Brightness::FULL,
             fps: Fps::SIXTY,
             playlist: None,
             resume: None,
@@ -296,6 +297,7 @@ impl World {
             engine: engine.clone(),
             store: store.clone(),
             outputs: StatusBoard::default(),
+            board: None,
             system: system.clone(),
             update,
             gauges: Gauges::below(folder.path().join(MACHINE)),

@@ -3,7 +3,7 @@ use prismatron_core::playlist::{Item, Order, Playlist, Repeat};
 use prismatron_core::unit::{Brightness, LedRange};
 use proptest::prelude::*;
 
-use crate::command::Command;
+use crate::command::{Command, Dimmer};
 use crate::player::Pace;
 use crate::stage::{Stage, fading, item, layout, ms, output, playlist};
 use crate::state::Mode;
@@ -65,7 +65,7 @@ fn acts() -> impl Strategy<Value = Act> {
         lists().prop_map(Command::Update),
         Just(Command::Deactivate),
         Just(Command::SetColour(Default::default())),
-        Just(Command::Dim(Brightness::FULL)),
+        Just(Command::Dim(Dimmer::Update, Brightness::FULL)),
         wall,
     ];
     prop_oneof![

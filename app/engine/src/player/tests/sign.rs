@@ -3,7 +3,7 @@ use std::time::Duration;
 use prismatron_core::pattern::Pattern;
 use prismatron_core::unit::{Brightness, LedRange};
 
-use crate::command::Command;
+use crate::command::{Command, Dimmer};
 use crate::player::{Pace, Sign};
 use crate::stage::{Stage, item, playlist};
 use crate::state::Mode;
@@ -35,6 +35,18 @@ fn it_is_seen_for_so_long_and_goes_by_itself() {
     assert_eq!(stage.at(2100).light(), Some(200));
     assert_eq!(stage.player.state().sign, None);
     assert_ne!(stage.player.pace(), Pace::Frames);
+}
+
+#[test]
+fn it_is_dark_while_the_wall_is_to_be() {
+    let mut stage = still();
+    stage.tell(white(60));
+    stage.tell(Command::Dim(Dimmer::Board, Brightness::BLACK));
+    assert_eq!(stage.at(100).light(), Some(0));
+    stage.tell(white(60));
+    assert_eq!(stage.at(200).light(), Some(0));
+    stage.tell(Command::Dim(Dimmer::Board, Brightness::FULL));
+    assert_eq!(stage.at(300).light(), Some(255));
 }
 
 #[test]

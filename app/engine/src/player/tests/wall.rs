@@ -3,7 +3,7 @@ use prismatron_core::layout::Layout;
 use prismatron_core::power::PowerLimit;
 use prismatron_core::unit::{Brightness, LedRange, Milliamps, Size};
 
-use crate::command::Command;
+use crate::command::{Command, Dimmer};
 use crate::engine::{Ending, EngineSetup};
 use crate::error::EngineError;
 use crate::stage::{Sent, Stage, fading, item, layout, ms, output, playlist, setup};
@@ -31,13 +31,31 @@ fn colours_apply_at_once_also_to_what_stands() {
 fn it_is_dimmed_whatever_the_colours_are_and_shows_them_again() {
     let mut stage = still();
     let half = Brightness::try_from(0.5).unwrap();
-    stage.tell(Command::Dim(half));
+    let dim = |by, to| Command::Dim(by, to);
+    stage.tell(dim(Dimmer::Update, half));
     assert_eq!(stage.at(10).light(), Some(100));
     let colours = ColourSettings { brightness: half, ..Default::default() };
     assert_eq!(stage.tell(Command::SetColour(colours)).colour, colours, "it is no setting");
     assert_eq!(stage.at(20).light(), Some(50));
-    stage.tell(Command::Dim(Brightness::FULL));
-    assert_eq!(stage.at(30).light(), Some(100));
+    stage.tell(dim(Dimmer::Board, half));
+    assert_eq!(stage.at(30).light(), Some(25), "each takes its part");
+    stage.tell(dim(Dimmer::Update, Brightness::FULL));
+    assert_eq!(stage.at(40).light(), Some(50));
+    stage.tell(dim(Dimmer::Board, Brightness::FULL));
+    assert_eq!(stage.at(50).light(), Some(100));
+}
+
+#[test]
+fn whoever_makes_it_dark_has_the_last_word() {
+    let mut stage = still();
+    stage.tell(Command::Pause);
+    stage.tell(Command::Dim(Dimmer::Board, Brightness::BLACK));
+    assert_eq!(stage.at(10).light(), Some(0));
+    stage.tell(Command::SetColour(ColourSettings::default()));
+    stage.tell(Command::Play);
+    assert_eq!(stage.at(20).light(), Some(0));
+    stage.tell(Command::Dim(Dimmer::Board, Brightness::FULL));
+    assert_eq!(stage.at(30).light(), Some(200));
 }
 
 #[test]

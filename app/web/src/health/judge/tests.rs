@@ -59,6 +59,7 @@ struct World {
     storage: Option<StorageStatus>,
     readings: Option<Readings>,
     stale: Option<Duration>,
+    board: Option<Outlook>,
 }
 
 impl World {
@@ -72,6 +73,7 @@ impl World {
             storage: Some(ROOMY),
             readings: Some(cool()),
             stale: None,
+            board: None,
         }
     }
 
@@ -87,6 +89,7 @@ impl World {
             storage: self.storage.as_ref(),
             readings: self.readings.as_ref(),
             stale: self.stale,
+            board: self.board.as_ref(),
         });
         for other in verdicts.iter().filter(|verdict| verdict.check != check) {
             assert_eq!((other.word, &*other.findings), (Word::Ok, &[][..]), "{:?}", other.check);
@@ -239,6 +242,24 @@ fn a_clock_that_was_never_set_is_found_and_an_unconfirmed_one_is_not() {
 }
 
 #[test]
+fn what_the_board_finds_is_told_beside_what_it_sees() {
+    let outlook = |findings: Vec<prismatron_board::Finding>| Outlook {
+        shade: Brightness::try_from(0.4).ok(),
+        power: prismatron_board::Power::On,
+        findings,
+        seen: vec!["120 lx around".into()],
+    };
+    let well = World { board: Some(outlook(Vec::new())), ..World::well() };
+    assert_eq!(well.only(Check::Hardware), (Word::Ok, Vec::new()));
+    let seen = hardware(well.board.as_ref()).detail;
+    assert_eq!(seen.as_deref(), Some("120 lx around, dimmed to 40 %"));
+    let message = "/dev/i2c-1 cannot be used".to_owned();
+    let found = prismatron_board::Finding { subject: "light sensor".into(), message };
+    let blind = World { board: Some(outlook(vec![found])), ..World::well() };
+    blind.finds(Check::Hardware, Word::Degraded, "/dev/i2c-1 cannot be used");
+}
+
+#[test]
 fn readings_that_do_not_come_any_more_are_a_finding() {
     let failures = Failures::default();
     let facts = |stale| Facts {
@@ -250,6 +271,7 @@ fn readings_that_do_not_come_any_more_are_a_finding() {
         storage: None,
         readings: None,
         stale,
+        board: None,
     };
     let first = judge(&facts(None));
     assert!(first.iter().all(|verdict| verdict.findings.is_empty()), "none were due yet");

@@ -120,6 +120,14 @@ pub(crate) enum Protocol {
         #[serde(default)]
         sync: bool,
     },
+    /// LEDs on an SPI bus of the machine; the one host is its device below /dev, such as `spidev0.0`.
+    Spi {
+        chip: LedChip,
+        /// Of the bus, for chips with a clock line, 100 to 30000; 4000 when left out.
+        #[serde(default)]
+        #[schema(minimum = 100, maximum = 30000)]
+        clock_khz: Option<u32>,
+    },
 }
 
 /// Consecutive LEDs in wall order.
@@ -160,6 +168,11 @@ pub(crate) enum Probe {
 }
 
 mirror! {
+    /// LEDs that are chained.
+    LedChip = domain::LedChip { Apa102, Sk9822, Ws2812, Sk6812 }
+}
+
+mirror! {
     /// Order of the channels of one LED.
     ColourOrder = domain::ColourOrder { Rgb, Rbg, Grb, Gbr, Brg, Bgr, Rgbw, Grbw }
 }
@@ -175,6 +188,9 @@ impl From<domain::OutputSpec> for OutputSpec {
                     Protocol::Sacn { universe, priority, sync_universe, multicast }
                 }
                 domain::Protocol::ArtNet { universe, sync } => Protocol::ArtNet { universe, sync },
+                domain::Protocol::Spi { chip, clock_khz } => {
+                    Protocol::Spi { chip: chip.into(), clock_khz }
+                }
             },
             hosts: spec.hosts,
             leds: spec.leds.map(|LedRange { first, count }| Leds { first, count }),
@@ -232,6 +248,12 @@ impl TryFrom<OutputSpec> for domain::OutputSpec {
             return Err(Invalid::new("hosts", reason));
         }
         let protocol = protocol(spec.protocol)?;
+        if matches!(protocol, domain::Protocol::Spi { .. })
+            && !matches!(&*hosts, [device] if domain::is_spi_device(device))
+        {
+            let reason = "must be one device of SPI, such as spidev0.0";
+            return Err(Invalid::new("hosts", reason));
+        }
         let multicast = matches!(protocol, domain::Protocol::Sacn { multicast: true, .. });
         if hosts.is_empty() && !multicast {
             return Err(Invalid::new("hosts", "must have at least one host"));
@@ -308,6 +330,13 @@ fn protocol(value: Protocol) -> Result<domain::Protocol, Invalid> {
             }
             domain::Protocol::ArtNet { universe, sync }
         }
+        Protocol::Spi { chip, clock_khz } => {
+            if let Some(khz) = clock_khz.filter(|khz| !domain::SPI_CLOCK_KHZ.contains(khz)) {
+                let reason = format!("must be from 100 to 30000, not {khz}");
+                return Err(Invalid::new("protocol.clock_khz", reason));
+            }
+            domain::Protocol::Spi { chip: chip.into(), clock_khz }
+        }
     })
 }
 
@@ -343,6 +372,10 @@ mod tests {
             (
                 r#"{"outputs":[{"hosts":["a"],"max_fps":0}]}"#,
                 "outputs[0].max_fps: frame rate must be from 1 to 240 fps, not 0",
+            ),
+            (
+                r#"{"outputs":[{"hosts":["a"],"protocol":{"type":"spi","chip":"ws2812"}}]}"#,
+                "outputs[0].hosts: must be one device of SPI, such as spidev0.0",
             ),
         ] {
             assert_eq!(outputs(json), Err(reason.to_owned()));

@@ -6,6 +6,7 @@ import { t } from '../words.js';
 import { openDialog } from './dialog.js';
 import { field, number, select, toggle } from './form.js';
 
+const CHIPS = /** @type {const} */ (['ws2812', 'sk6812', 'apa102', 'sk9822']);
 const ORDERS = /** @type {const} */ (['rgb', 'rbg', 'grb', 'gbr', 'brg', 'bgr', 'rgbw', 'grbw']);
 
 /** @returns {OutputSpec} */
@@ -16,10 +17,12 @@ export function editOutput(title, output, use) {
   const protocol = output.protocol ?? { type: 'ddp' };
   const name = el('input', { type: 'text', required: true, maxlength: 100, value: output.name ?? '', autocomplete: 'off' });
   const enabled = toggle(t('output.enabled'), output.enabled ?? true);
-  const kind = select([['ddp', 'DDP'], ['sacn', 'E1.31'], ['artnet', 'Art-Net']], protocol.type);
+  const kind = select([['ddp', 'DDP'], ['sacn', 'E1.31'], ['artnet', 'Art-Net'], ['spi', 'SPI']], protocol.type);
   const hosts = el('input', { type: 'text', value: (output.hosts ?? []).join(', '), autocomplete: 'off', autocapitalize: 'none', spellcheck: 'false', placeholder: 'wled-1.local' });
-  const universe = number({ min: 0, max: 63999, step: 1, value: protocol.type === 'ddp' ? 1 : protocol.universe });
+  const universe = number({ min: 0, max: 63999, step: 1, value: 'universe' in protocol ? protocol.universe : 1 });
   const multicast = toggle(t('output.multicast'), protocol.type === 'sacn' && (protocol.multicast ?? false));
+  const chip = select(CHIPS.map((one) => [one, one.toUpperCase()]), protocol.type === 'spi' ? protocol.chip : 'ws2812');
+  const clock = number({ min: 100, max: 30_000, step: 1, value: protocol.type === 'spi' ? (protocol.clock_khz ?? '') : '', optional: true });
   const first = number({ min: 1, max: 1_000_000, step: 1, value: output.leds ? output.leds.first + 1 : '', optional: true });
   const count = number({ min: 1, max: 1_000_000, step: 1, value: output.leds?.count ?? '', optional: true });
   const order = select(ORDERS.map((one) => [one, one.toUpperCase()]), output.colour_order ?? 'rgb');
@@ -29,18 +32,25 @@ export function editOutput(title, output, use) {
   const budget = number({ min: 0.1, max: 10_000, step: 'any', value: output.power ? output.power.budget_ma / 1000 : '', optional: true });
   const probe = toggle(t('output.probe'), output.probe?.type === 'wled');
   const universeField = field(t('output.universe'), universe);
+  const chipField = field(t('output.chip'), chip);
+  const clockField = field(t('output.clock'), clock);
   const choose = () => {
-    universeField.hidden = universe.disabled = kind.value === 'ddp';
+    universeField.hidden = universe.disabled = kind.value !== 'sacn' && kind.value !== 'artnet';
+    chipField.hidden = chip.disabled = kind.value !== 'spi';
+    clockField.hidden = clock.disabled = kind.value !== 'spi' || !['apa102', 'sk9822'].includes(chip.value);
+    probe.control.hidden = kind.value === 'spi';
     multicast.control.hidden = kind.value !== 'sacn';
     hosts.required = !(kind.value === 'sacn' && multicast.input.checked);
   };
   kind.addEventListener('change', choose);
+  chip.addEventListener('change', choose);
   multicast.input.addEventListener('change', choose);
   choose();
   /** @returns {NonNullable<OutputSpec['protocol']>} */
   const readProtocol = () => {
     if (kind.value === 'sacn') return { ...(protocol.type === 'sacn' ? protocol : {}), type: 'sacn', universe: Number(universe.value), multicast: multicast.input.checked };
     if (kind.value === 'artnet') return { ...(protocol.type === 'artnet' ? protocol : {}), type: 'artnet', universe: Number(universe.value) };
+    if (kind.value === 'spi') return { type: 'spi', chip: /** @type {(typeof CHIPS)[number]} */ (chip.value), clock_khz: clock.value && !clock.disabled ? Number(clock.value) : null };
     return protocol.type === 'ddp' ? protocol : { type: 'ddp' };
   };
   /** @returns {OutputSpec} */
@@ -54,10 +64,10 @@ export function editOutput(title, output, use) {
     max_fps: fps.value ? Number(fps.value) : null,
     pace_ms: Number(pace.value),
     power: budget.value ? { per_led_ma: Number(perLed.value), budget_ma: Math.round(Number(budget.value) * 1000) } : null,
-    probe: probe.input.checked ? (output.probe?.type === 'wled' ? output.probe : { type: 'wled' }) : { type: 'none' },
+    probe: probe.input.checked && kind.value !== 'spi' ? (output.probe?.type === 'wled' ? output.probe : { type: 'wled' }) : { type: 'none' },
   });
   return openDialog({ title, action: t('save'), wide: true }, [
-    el('div', { class: 'fields' }, field(t('name'), name), field(t('output.protocol'), kind), universeField),
+    el('div', { class: 'fields' }, field(t('name'), name), field(t('output.protocol'), kind), universeField, chipField, clockField),
     multicast.control,
     field(t('output.hosts'), hosts, t('output.hosts-note')),
     el('div', { class: 'fields' }, field(t('output.first-led'), first, t('output.leds-note')), field(t('output.led-count'), count), field(t('output.order'), order), field(t('output.fps'), fps), field(t('output.pace'), pace)),

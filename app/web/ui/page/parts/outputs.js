@@ -127,5 +127,6 @@ function facts(state, spec) {
 export function protocolWords(of) {
   if (of.type === 'ddp') return 'DDP';
   if (of.type === 'sacn') return t(of.multicast ? 'output.sacn-multicast' : 'output.sacn', { universe: String(of.universe) });
+  if (of.type === 'spi') return t('output.spi', { chip: of.chip.toUpperCase() });
   return t('output.artnet', { universe: String(of.universe) });
 }
