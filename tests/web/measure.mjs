@@ -1,7 +1,8 @@
 /**
  * What the page takes of the machine, in figures: how long until it can be used, how many frames of the preview are drawn
- * a second, and the server's processor time meanwhile. Nothing passes or fails. Run it as `node tests/web/measure.mjs`,
- * with PRISMATRON_BIN naming a release build.
+ * a second, what one takes of the page's thread, and the server's processor time meanwhile. The first two are worth
+ * something only on a machine that does nothing else; the other two are processor time. Nothing passes or fails. Run it
+ * as `node tests/web/measure.mjs`, with PRISMATRON_BIN naming a release build.
  */
 
 import { execFileSync } from 'node:child_process';
@@ -34,13 +35,19 @@ for (const webgl of [false, true]) {
   await page.locator('#play:not(:disabled)').waitFor();
   const ready = await page.evaluate(() => performance.now());
   await page.waitForTimeout(2000);
+  const session = await page.context().newCDPSession(page);
+  await session.send('Performance.enable', { timeDomain: 'threadTicks' });
+  /** Seconds of processor time that the page's thread has worked. */
+  const worked = async () => (await session.send('Performance.getMetrics')).metrics.find(({ name }) => name === 'TaskDuration').value;
   const painted = () => page.locator('wall-stage').evaluate((stage) => stage.painted);
-  const [frames, seconds] = [await painted(), used()];
+  const [frames, seconds, before] = [await painted(), used(), await worked()];
   await page.waitForTimeout(LOOK_MS);
-  const fps = ((await painted()) - frames) / (LOOK_MS / 1000);
+  const drawn = (await painted()) - frames;
+  const fps = drawn / (LOOK_MS / 1000);
+  const each = ((await worked()) - before) / Math.max(1, drawn);
   const share = (used() - seconds) / (LOOK_MS / 1000);
   const leds = await page.locator('wall-stage').evaluate((stage) => stage.dataset.leds);
-  console.log(`${webgl ? 'WebGL in software' : 'canvas'}: usable after ${Math.round(ready)} ms at most; ${leds} LEDs at ${fps.toFixed(1)} frames a second; server ${(share * 100).toFixed(1)} % of a core, decoding and mapping included`);
+  console.log(`${webgl ? 'WebGL in software' : 'canvas'}: usable after ${Math.round(ready)} ms at most; ${leds} LEDs at ${fps.toFixed(1)} frames a second, ${(each * 1000).toFixed(1)} ms of the page's thread each; server ${(share * 100).toFixed(1)} % of a core, decoding and mapping included`);
   await browser.close();
 }
 await server.stop();

@@ -6,7 +6,7 @@
 import { mkdirSync } from 'node:fs';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { DESKTOP, PHONE, go, inside, openBrowser, visit } from './browser.mjs';
+import { DESKTOP, PHONE, go, inside, openBrowser, signIn, visit } from './browser.mjs';
 import { apiOf, startServer } from './server.mjs';
 
 const folder = process.argv[2] ?? path.join(path.dirname(fileURLToPath(import.meta.url)), '../.cache/pictures/views');
@@ -29,11 +29,14 @@ await api('PUT', '/api/schedule', {
     { name: 'Late and soft', from: clock('21:30'), until: clock('23:00'), act: { type: 'brightness', brightness: 0.4 } },
   ],
 });
+// As everybody has one.
+await api('POST', '/api/accounts', { name: 'Ada', password: 'a good password', role: 'admin' });
 await api('POST', '/api/snapshots');
 await api('POST', `/api/playlists/${playlists[0].id}/activate`, {});
 const browser = await openBrowser({ webgl: true });
 const first = await visit(browser, server.origin);
-await first.goto(server.link);
+await first.goto(`${server.origin}/`);
+await signIn(first, 'Ada', 'a good password');
 await inside(first);
 const state = await first.context().storageState();
 for (const [size, viewport] of Object.entries({ desktop: DESKTOP, phone: PHONE })) {

@@ -175,6 +175,7 @@ describe('the system', { concurrency: false }, () => {
       return route.fulfill({ status: 202 });
     });
     await other.goto(`${server.origin}/#/system/machine`);
+    await other.getByText('what is set and uploaded now is not kept').waitFor();
     await other.getByRole('heading', { name: 'Data partition' }).waitFor();
     await shoot(other, 'system-data');
     for (const [name, words] of [['Try to mend it', 'checked and mended'], ['Make it anew', 'erased for good']]) {

@@ -198,6 +198,10 @@ describe('updates', { concurrency: false }, () => {
     appliance.set({ stage: 'failed', failure: { cause: 'rolled_back', version: '1.5.0', message: 'Slot B was given up: the display crashed twice.', at: '2026-02-03T04:05:06Z' }, cancel: able });
     const failure = page.locator('.update-failure');
     for (const text of ['1.5.0', 'It was booted and did not prove itself: the machine went back', 'Slot A, 1.4.0', 'the display crashed twice']) await failure.getByText(text).first().waitFor();
+    // Whatever is looked at, an admin hears of it and is led there.
+    await go(page, 'now');
+    await page.locator('.notice', { hasText: 'The last update came to nothing.' }).getByRole('link', { name: 'Look' }).click();
+    await failure.waitFor();
     await look('failed');
     await page.locator('.update-actions').getByRole('button', { name: 'Dismiss' }).click();
     await page.getByText('No update is under way.').waitFor();
