@@ -86,7 +86,14 @@ describe('playlists', { concurrency: false }, () => {
     await page.getByRole('spinbutton', { name: /^Shown for/ }).fill('7.5');
     // The way in is shown in the form, on nobody's wall.
     const shown = () => page.locator('item-preview canvas').evaluate((canvas) => canvas.toDataURL());
-    await until(async () => (await preview()) > 0, 'the picture in the form');
+    // The picture is of noise, and lights all of the wall; what is on before it is a text.
+    const lit = () => page.locator('item-preview canvas').evaluate((canvas) => {
+      const { data } = canvas.getContext('2d').getImageData(0, 0, canvas.width, canvas.height);
+      let count = 0;
+      for (let at = 0; at < data.length; at += 4) if (data[at] + data[at + 1] + data[at + 2] > 120) count += 1;
+      return (count * 4) / data.length;
+    });
+    await until(async () => (await preview()) > 0 && (await lit()) > 0.3, 'the picture in the form');
     const still = await shown();
     const fitted = page.getByRole('combobox', { name: 'Fit' });
     await fitted.selectOption('contain');

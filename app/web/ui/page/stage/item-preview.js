@@ -86,6 +86,8 @@ export class ItemPreview extends HTMLElement {
     this.#rehearsal.show(content, FPS);
     const frame = await first;
     this.#first = null;
+    // No more of it is to be taken for what is composed.
+    this.#rehearsal.close();
     return frame;
   }
 
