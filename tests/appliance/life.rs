@@ -152,9 +152,6 @@ fn a_backup_of_one_appliance_is_restored_on_another() {
 
 #[test]
 fn a_kernel_that_stops_is_told_of() {
-    if !in_all("a_kernel_that_stops_is_told_of") {
-        return;
-    }
     let mut vm = Vm::new();
     vm.boot(Boot::Firmware);
     vm.api();
