@@ -1,5 +1,5 @@
 SUMMARY = "Plays pictures, video, text and effects on walls of LEDs"
-DESCRIPTION = "One program: media go in through a web page, light comes out over DDP (WLED), E1.31 or Art-Net."
+DESCRIPTION = "One program: media go in through a web page, light comes out over DDP (WLED), E1.31, Art-Net or SPI."
 SECTION = "multimedia"
 LICENSE = "MIT | Apache-2.0"
 LIC_FILES_CHKSUM = "\
