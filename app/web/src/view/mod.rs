@@ -22,7 +22,7 @@ pub(crate) use wall::{controllers, layout, output_statuses, outputs, power};
 
 use std::time::{Duration, SystemTime};
 
-use humantime::format_rfc3339_seconds;
+use humantime::{format_rfc3339_millis, format_rfc3339_seconds};
 use prismatron_store::MediaEntry;
 
 use crate::app::App;
@@ -75,7 +75,8 @@ pub(crate) fn media(app: &App, entry: &MediaEntry) -> Media {
         fps: info.fps,
         bytes: entry.bytes,
         crc32: format!("{:08x}", entry.crc32),
-        added: time(entry.added),
+        // Files that came in the same second have their order, too.
+        added: format_rfc3339_millis(entry.added).to_string(),
         problem: problem.map(|failure| failure.reason.to_string()),
     }
 }
