@@ -145,7 +145,8 @@ if __name__ == "__main__":
     with tempfile.TemporaryDirectory() as folder:
         unpacked = pathlib.Path(folder) / "root"
         subprocess.run(
-            ["unsquashfs", "-quiet", "-no-progress", "-d", unpacked, sys.argv[1], "etc", "usr/lib/systemd", "usr/lib/sysusers.d",
-             "usr/lib/tmpfiles.d", "usr/lib/repart.d", "usr/lib/udev", "usr/share/prismatron", "usr/share/polkit-1", "usr/bin/prismatron"],
+            ["unsquashfs", "-quiet", "-no-progress", "-d", unpacked, sys.argv[1], "etc", "usr/lib/modprobe.d", "usr/lib/repart.d",
+             "usr/lib/systemd", "usr/lib/sysusers.d", "usr/lib/tmpfiles.d", "usr/lib/udev", "usr/share/prismatron",
+             "usr/share/polkit-1", "usr/bin/prismatron"],
             check=True, stdout=subprocess.DEVNULL)
         sys.exit("\n".join(faults(sys.argv[1], pathlib.Path(sys.argv[2]), unpacked)) or 0)
