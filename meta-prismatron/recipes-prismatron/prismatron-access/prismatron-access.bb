@@ -1,4 +1,4 @@
-SUMMARY = "The user Prismatron runs as, its groups, their devices, and what polkit lets it do"
+SUMMARY = "The user Prismatron runs as, its groups, devices, and polkit rules"
 SECTION = "base"
 
 inherit allarch prismatron_dist useradd features_check
