@@ -10,7 +10,7 @@ use prismatron_engine::{self as engine, Command, Dimmer, Ending, Mode};
 use prismatron_output::{OutputState, StatusBoard};
 use prismatron_store::{self as store, AuditEvent};
 use prismatron_system::{self as system, Action, PageAddress};
-use prismatron_web::{Cause, SafeMode};
+use prismatron_web::SafeMode;
 use tokio::sync::watch;
 use tokio::task::JoinHandle;
 use tokio::time::{MissedTickBehavior, interval};
@@ -216,15 +216,11 @@ impl Front {
     }
 
     async fn enter_safe_mode(&self) -> anyhow::Result<()> {
-        self.store.save_state(Cause::STATE, &true).await?;
-        self.safe_mode.enter(format!("It was asked for by the {WHO}."));
-        self.engine.send(Command::Stop).await?;
-        Ok(())
+        self.safe_mode.enter(&self.store, &self.engine, &format!("the {WHO}")).await
     }
 
     async fn leave_safe_mode(&self) -> anyhow::Result<()> {
-        self.safe_mode.leave();
-        self.store.save_state(Cause::STATE, &false).await?;
+        self.safe_mode.leave(&self.store).await?;
         self.engine.send(Command::Play).await?;
         Ok(())
     }

@@ -22,7 +22,7 @@ use crate::access::{Access, Channel};
 use crate::arrivals::Arrivals;
 use crate::health::Health;
 use crate::problem::Problem;
-use crate::safe_mode::{Cause, SafeMode};
+use crate::safe_mode::SafeMode;
 use crate::setup::{Find, Log, WallDefaults, WebSetup};
 use crate::tls::Tls;
 use crate::writers::Writers;
@@ -195,15 +195,6 @@ impl App {
         Arc::clone(&self.defaults.borrow())
     }
 
-    /// Leaves safe mode; whether it was on.
-    pub(crate) async fn leave_safe_mode(&self) -> Result<bool, Problem> {
-        let was_on = self.safe_mode.leave();
-        if was_on {
-            self.store.save_state(Cause::STATE, &false).await?;
-        }
-        Ok(was_on)
-    }
-
     /// Has the engine take on the wall of these settings.
     pub(crate) fn set_wall(&self, settings: &Settings) -> Command {
         let (layout, outputs) = (settings.layout.clone(), settings.outputs.clone());
@@ -220,7 +211,7 @@ impl App {
         let settings = self.store.restore_settings().await?;
         self.engine.send(self.set_wall(&settings)).await?;
         self.engine.send(Command::SetColour(self.colour(&settings))).await?;
-        self.leave_safe_mode().await?;
+        self.safe_mode.leave(&self.store).await?;
         let playlist = settings.active.and_then(|id| self.playlists().get(id).cloned());
         let stands_at = self.player().playlist.map(|(id, _)| id);
         let play = match playlist {

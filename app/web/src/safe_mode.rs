@@ -3,6 +3,8 @@
 use std::fmt;
 use std::sync::Arc;
 
+use prismatron_engine::{Command, EngineError};
+use prismatron_store::StoreError;
 use tokio::sync::watch;
 
 /// Whether the program is in safe mode; cheap to clone.
@@ -48,18 +50,37 @@ impl SafeMode {
         self.cause.borrow().clone()
     }
 
-    /// Turns it on, whatever the cause until now.
-    pub fn enter(&self, reason: String) {
+    /// Turns it on for somebody, whatever the cause until now, over restarts too, and has nothing play.
+    ///
+    /// # Errors
+    /// It cannot be kept, which leaves it as it was, or the engine does not follow.
+    pub async fn enter<E>(
+        &self,
+        store: &prismatron_store::Handle,
+        engine: &prismatron_engine::Handle,
+        who: &str,
+    ) -> Result<(), E>
+    where
+        E: From<StoreError> + From<EngineError>,
+    {
+        store.save_state(Cause::STATE, &true).await?;
+        let reason = format!("It was asked for by {who}.");
         self.cause.send_replace(Some(Arc::new(Cause { reason, log: Vec::new() })));
+        engine.send(Command::Stop).await?;
+        Ok(())
     }
 
-    /// Leaves it; whether it was on.
-    pub fn leave(&self) -> bool {
+    /// Leaves it, over restarts too; whether it was on. Nothing plays by that alone.
+    ///
+    /// # Errors
+    /// It cannot be kept, and is left until the next start.
+    pub async fn leave(&self, store: &prismatron_store::Handle) -> Result<bool, StoreError> {
         let was_on = self.cause.send_replace(None).is_some();
         if was_on {
             (self.left)();
+            store.save_state(Cause::STATE, &false).await?;
         }
-        was_on
+        Ok(was_on)
     }
 }
 

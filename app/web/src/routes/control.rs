@@ -27,7 +27,7 @@ async fn send(app: &App, command: Command) -> Answer {
 ))]
 pub(super) async fn play(State(app): State<App>) -> Answer {
     // Safe mode is until somebody says so.
-    app.leave_safe_mode().await?;
+    app.safe_mode.leave(&app.store).await?;
     send(&app, Command::Play).await
 }
 

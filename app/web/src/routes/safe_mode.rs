@@ -8,7 +8,6 @@ use prismatron_engine::Command;
 use crate::access::Identity;
 use crate::app::App;
 use crate::problem::Problem;
-use crate::safe_mode::Cause;
 use crate::view;
 use crate::wire::status::SafeMode;
 
@@ -32,9 +31,7 @@ pub(super) async fn enter(
     State(app): State<App>,
     identity: Identity,
 ) -> Result<StatusCode, Problem> {
-    app.store.save_state(Cause::STATE, &true).await?;
-    app.safe_mode.enter(format!("It was asked for by {}.", identity.label()));
-    app.engine.send(Command::Stop).await?;
+    app.safe_mode.enter::<Problem>(&app.store, &app.engine, &identity.label()).await?;
     Ok(StatusCode::NO_CONTENT)
 }
 
@@ -44,7 +41,7 @@ pub(super) async fn enter(
     (status = 404, description = "It is not in safe mode."),
 ))]
 pub(super) async fn leave(State(app): State<App>) -> Result<StatusCode, Problem> {
-    if !app.leave_safe_mode().await? {
+    if !app.safe_mode.leave(&app.store).await? {
         return Err(off());
     }
     app.engine.send(Command::Play).await?;
