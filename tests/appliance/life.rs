@@ -5,6 +5,7 @@ use std::time::Duration;
 use prismatron_tests::api::Api;
 use prismatron_tests::ddp::Display;
 use prismatron_tests::in_all;
+use prismatron_tests::instead::{self, OPEN_FILES};
 use prismatron_tests::qemu::{Boot, Vm, run};
 use serde_json::{Value, json};
 
@@ -46,12 +47,9 @@ fn every_file_that_the_unit_grants_can_be_open(vm: &Vm) {
     let files = limits.lines().find(|line| line.starts_with("Max open files")).unwrap();
     let files: Vec<&str> = files.split_whitespace().skip(3).take(2).collect();
     assert_eq!(files, ["65536", "65536"], "soft, hard");
-    // The program's own text is open too.
-    let open = r#"while (open(my $file, "<", "/dev/null")) { push @open, $file } print "$!: ", @open + 4, "\n";"#;
-    let instead = "[Service]\nType=oneshot\nRestart=no\nRestartForceExitStatus=\nWatchdogSec=0\nExecStopPost=\nExecStart=\n\
-                   ExecStart=/usr/bin/perl /run/open.pl\nStandardOutput=truncate:/run/open\n";
+    let instead = instead::drop_in("/usr/bin/perl /run/open.pl", "/run/open");
     for (file, text) in
-        [("open.pl", open), ("systemd/system/prismatron.service.d/instead.conf", instead)]
+        [("open.pl", OPEN_FILES), ("systemd/system/prismatron.service.d/instead.conf", &instead)]
     {
         vm.shell(&format!(
             "mkdir -p $(dirname /run/{file})\ncat > /run/{file} <<'END'\n{text}\nEND"

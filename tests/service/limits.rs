@@ -1,5 +1,6 @@
 //! Limits: what the kernel was told, and that each is hit where it says.
 
+use prismatron_tests::instead::OPEN_FILES;
 use prismatron_tests::machine::Machine;
 
 use crate::sandbox::run_as_service;
@@ -58,14 +59,6 @@ fn the_whole_number_of_open_files_is_there() {
     }
     assert_eq!(run_as_service(&machine, UNIT, &[], OPEN_FILES), "Too many open files: 65536\n");
 }
-
-/// Opens files until it cannot, and says how many were open at the end.
-const OPEN_FILES: &str = r#"#!/usr/bin/perl
-my @open;
-# The program's own text is open too.
-while (open(my $file, "<", "/dev/null")) { push @open, $file }
-print "$!: ", scalar(@open) + 4, "\n";
-"#;
 
 /// Starts processes until it cannot, and says how many there were at the end, itself included.
 const START_PROCESSES: &str = r#"#!/usr/bin/perl

@@ -2,6 +2,7 @@
 
 use std::fmt::Write;
 
+use prismatron_tests::instead;
 use prismatron_tests::machine::Machine;
 
 /// Runs a program (a text that begins with `#!`) instead of the service's and returns what it says.
@@ -14,10 +15,7 @@ pub(crate) fn run_as_service(
     program: &str,
 ) -> String {
     let drop_in = format!("/run/systemd/system/{unit}.d/instead.conf");
-    let mut text = String::from(
-        "[Service]\nType=oneshot\nRestart=no\nRestartForceExitStatus=\nWatchdogSec=0\nExecStopPost=\nExecStart=\nExecStart=/instead\n\
-         StandardOutput=truncate:/said\nStandardError=journal\n",
-    );
+    let mut text = instead::drop_in("/instead", "/said");
     for setting in settings {
         writeln!(text, "{setting}").unwrap();
     }

@@ -16,6 +16,7 @@ pub mod chance;
 pub mod ddp;
 pub mod file_server;
 pub mod guide;
+pub mod instead;
 pub mod machine;
 pub mod media;
 pub mod qemu;
