@@ -5,7 +5,7 @@
 //! beside why boots were given up.
 
 use std::fs;
-use std::io;
+use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 use std::time::SystemTime;
 
@@ -21,7 +21,7 @@ const LINES: usize = 40;
 /// Longest line that is kept, in characters.
 const LONGEST: usize = 300;
 /// Most that is read of a dump, in bytes.
-const LARGEST: usize = 1 << 20;
+const LARGEST: u64 = 1 << 20;
 
 /// Keeps the newest of what systemd-pstore has left in a folder, tells of it, and removes all of it.
 ///
@@ -32,8 +32,8 @@ pub(crate) fn run(from: &Path, boots: &Path, notes: &Path) -> anyhow::Result<()>
     else {
         return Ok(());
     };
-    let text = fs::read(&dump).with_context(|| format!("cannot read {}", dump.display()))?;
-    let failure = read(&String::from_utf8_lossy(&text[..text.len().min(LARGEST)]));
+    let text = start(&dump).with_context(|| format!("cannot read {}", dump.display()))?;
+    let failure = read(&String::from_utf8_lossy(&text));
     boots::keep(boots, boots::PANIC, &failure)?;
     let last = failure.log.last().map(|line| format!(" It logged last: {line}"));
     let message = format!("It stopped, and was started again.{}", last.unwrap_or_default());
@@ -69,6 +69,13 @@ fn newest(folder: &Path) -> io::Result<Option<PathBuf>> {
         }
     }
     Ok(found.into_iter().max().map(|(_, path)| path))
+}
+
+/// As much of a file as is read.
+fn start(file: &Path) -> io::Result<Vec<u8>> {
+    let mut text = Vec::new();
+    fs::File::open(file)?.take(LARGEST).read_to_end(&mut text)?;
+    Ok(text)
 }
 
 /// What a dump says: a heading for each piece, and lines as `<6>[   12.345678] text`.
