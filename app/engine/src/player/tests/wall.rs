@@ -31,17 +31,16 @@ fn colours_apply_at_once_also_to_what_stands() {
 fn it_is_dimmed_whatever_the_colours_are_and_shows_them_again() {
     let mut stage = still();
     let half = Brightness::try_from(0.5).unwrap();
-    let dim = |by, to| Command::Dim(by, to);
-    stage.tell(dim(Dimmer::Update, half));
+    stage.tell(Command::Dim(Dimmer::Update, half));
     assert_eq!(stage.at(10).light(), Some(100));
     let colours = ColourSettings { brightness: half, ..Default::default() };
     assert_eq!(stage.tell(Command::SetColour(colours)).colour, colours, "it is no setting");
     assert_eq!(stage.at(20).light(), Some(50));
-    stage.tell(dim(Dimmer::Board, half));
+    stage.tell(Command::Dim(Dimmer::Board, half));
     assert_eq!(stage.at(30).light(), Some(25), "each takes its part");
-    stage.tell(dim(Dimmer::Update, Brightness::FULL));
+    stage.tell(Command::Dim(Dimmer::Update, Brightness::FULL));
     assert_eq!(stage.at(40).light(), Some(50));
-    stage.tell(dim(Dimmer::Board, Brightness::FULL));
+    stage.tell(Command::Dim(Dimmer::Board, Brightness::FULL));
     assert_eq!(stage.at(50).light(), Some(100));
 }
 
