@@ -3,7 +3,7 @@
 use std::time::{Duration, Instant};
 
 use prismatron_tests::in_all;
-use prismatron_tests::qemu::{Boot, PATIENCE, Vm};
+use prismatron_tests::qemu::{Boot, Vm};
 use prismatron_tests::tus::Upload;
 use serde_json::json;
 
@@ -63,7 +63,7 @@ fn comes_back(change: &str, reason: &str) {
     });
     let findings = status["health"]["findings"].to_string();
     assert!(findings.contains(reason), "{findings}");
-    let failure = api.wait_for_update("failed", PATIENCE)["failure"].clone();
+    let failure = api.wait_for_update("failed")["failure"].clone();
     assert_eq!((&failure["cause"], &failure["version"]), (&json!("rolled_back"), &json!("2")));
     let message = failure["message"].as_str().unwrap();
     assert!(message.contains(reason) && message.ends_with("Slot A (1) runs."), "{message}");

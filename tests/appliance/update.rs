@@ -9,7 +9,7 @@ use std::time::{SystemTime, UNIX_EPOCH};
 use prismatron_tests::api::Api;
 use prismatron_tests::file_server::FileServer;
 use prismatron_tests::media::ffmpeg;
-use prismatron_tests::qemu::{Boot, PATIENCE, Vm, run, script};
+use prismatron_tests::qemu::{Boot, Vm, run, script};
 use prismatron_tests::tus::Upload;
 use serde_json::{Value, json};
 
@@ -41,9 +41,9 @@ fn shorten(file: &Path, bytes: u64) {
 
 /// Has an update that was inspected installed, and reboots into it.
 pub(crate) fn install(vm: &mut Vm, api: &Api) {
-    api.wait_for_update("inspected", PATIENCE);
+    api.wait_for_update("inspected");
     api.send("POST", "/api/system/update/install", &json!({}));
-    api.wait_for_update("waiting_for_reboot", PATIENCE);
+    api.wait_for_update("waiting_for_reboot");
     api.send("POST", "/api/system/update/reboot", &json!({}));
     vm.wait_for_end();
 }
@@ -51,7 +51,7 @@ pub(crate) fn install(vm: &mut Vm, api: &Api) {
 /// Uploads what is refused, and returns why.
 fn refused(api: &Api, bundle: &Path) -> Value {
     Upload::update(api, bundle).unwrap();
-    api.wait_for_update("failed", PATIENCE)["failure"].clone()
+    api.wait_for_update("failed")["failure"].clone()
 }
 
 #[test]
@@ -84,7 +84,7 @@ fn an_update_is_uploaded_and_the_next_streamed() {
     vm.wait_until("systemctl is-active --quiet prismatron-mark-good.service");
 
     Upload::update(&api, &second).unwrap();
-    let update = api.wait_for_update("inspected", PATIENCE);
+    let update = api.wait_for_update("inspected");
     let bundle = &update["bundle"];
     assert_eq!((&bundle["version"], &bundle["direction"]), (&json!("2"), &json!("up")));
     assert!(bundle["signer"].as_str().unwrap().contains("CN = signer"), "{bundle}");
@@ -101,7 +101,7 @@ fn an_update_is_uploaded_and_the_next_streamed() {
     }
     vm.type_line("4", "Type yes to do it: ");
     vm.type_line("yes", "an update is being installed");
-    let update = api.wait_for_update("waiting_for_reboot", PATIENCE);
+    let update = api.wait_for_update("waiting_for_reboot");
     assert_eq!((&update["next"]["slot"], &update["next"]["version"]), (&json!("B"), &json!("2")));
     vm.type_line("4", "Type yes to do it: ");
     vm.type_line("yes", "reboot");
@@ -111,7 +111,7 @@ fn an_update_is_uploaded_and_the_next_streamed() {
     vm.wait_for("slot B — Prismatron for QEMU, 2", 0);
     let api = vm.api();
     is_kept(&api);
-    let last = api.wait_for_update("idle", PATIENCE)["last"].clone();
+    let last = api.wait_for_update("idle")["last"].clone();
     assert_eq!((&last["slot"], &last["version"]), (&json!("B"), &json!("2")));
     assert_eq!(api.get("/api/snapshots")["snapshots"][0]["occasion"], "before_update");
     assert!(!vm.said().contains("! update:"));
@@ -129,7 +129,7 @@ fn an_update_is_uploaded_and_the_next_streamed() {
     vm.wait_for("slot A — Prismatron for QEMU, 3", 0);
     let api = vm.api();
     is_kept(&api);
-    let last = api.wait_for_update("idle", PATIENCE)["last"].clone();
+    let last = api.wait_for_update("idle")["last"].clone();
     assert_eq!((&last["slot"], &last["version"]), (&json!("A"), &json!("3")));
     assert!(vm.shell("rauc status --output-format=json").contains(r#""booted":"A""#));
     vm.cut();
@@ -191,9 +191,9 @@ fn what_is_not_fit_is_refused_with_its_reason() {
     // What is damaged further in shows while it is written.
     let api = vm.api();
     Upload::update(&api, &corrupted).unwrap();
-    api.wait_for_update("inspected", PATIENCE);
+    api.wait_for_update("inspected");
     api.send("POST", "/api/system/update/install", &json!({}));
-    let failure = api.wait_for_update("failed", PATIENCE)["failure"].clone();
+    let failure = api.wait_for_update("failed")["failure"].clone();
     assert_eq!(failure["cause"], "corrupted", "{failure}");
 
     assert!(vm.shell("cat /boot/grub/grubenv").contains("ORDER=A B"));

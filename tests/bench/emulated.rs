@@ -82,9 +82,9 @@ fn fetched(bundle: &Path) {
     let api = vm.api();
     let url = format!("http://10.0.2.2:{}/changed.raucb", server.port());
     api.send("POST", "/api/system/update", &json!({"url": url}));
-    api.wait_for_update("inspected", PATIENCE);
+    api.wait_for_update("inspected");
     api.send("POST", "/api/system/update/install", &json!({}));
-    api.wait_for_update("waiting_for_reboot", PATIENCE);
+    api.wait_for_update("waiting_for_reboot");
     let mib = |bytes: u64| bytes as f64 / f64::from(1 << 20);
     let size = fs::metadata(bundle).unwrap().len();
     row("fetched of a bundle vs its size", mib(server.sent()), mib(size), "Mi", "≤ 0.1");

@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 
 use serde_json::Value;
 
-use crate::appliance::{PATIENCE, agent};
+use crate::appliance::agent;
 
 /// A program's HTTP API, with a token for all of it.
 #[derive(Debug, Clone)]
@@ -16,6 +16,8 @@ pub struct Api {
     pub base: String,
     /// A bearer token.
     pub token: String,
+    /// Nothing it is waited for takes this long unless it hangs.
+    pub patience: Duration,
 }
 
 impl Api {
@@ -154,7 +156,7 @@ impl Api {
     /// # Panics
     /// It does not come to that.
     pub fn wait_for(&self, what: &str, mut wanted: impl FnMut(&Value) -> bool) -> Value {
-        let until = Instant::now() + PATIENCE;
+        let until = Instant::now() + self.patience;
         loop {
             let status = self.get("/api/status");
             if wanted(&status) {
@@ -168,9 +170,9 @@ impl Api {
     /// Asks where an update stands until it stands there.
     ///
     /// # Panics
-    /// It fails, or does not come there in this time.
-    pub fn wait_for_update(&self, stage: &str, patience: Duration) -> Value {
-        let until = Instant::now() + patience;
+    /// It fails, or does not come there.
+    pub fn wait_for_update(&self, stage: &str) -> Value {
+        let until = Instant::now() + self.patience;
         loop {
             let update = self.get("/api/system/update");
             if update["stage"] == stage {

@@ -120,7 +120,15 @@ impl Appliance {
         std::thread::spawn(move || lines.for_each(drop));
         let base = sign_in.split("/#").next().unwrap().to_owned();
         let token = token(&data_dir(&folder));
-        Self { child, api: Api { base, token }, sign_in, claim, fingerprint, log, folder }
+        Self {
+            child,
+            api: Api { base, token, patience: PATIENCE },
+            sign_in,
+            claim,
+            fingerprint,
+            log,
+            folder,
+        }
     }
 
     /// Its data directory.

@@ -366,7 +366,7 @@ impl Machine {
         let sign_in = guide::section("Sign in");
         let token = sign_in.iter().find(|line| line.contains("prismatron token")).unwrap();
         let token = self.shell(&token.replace("/var/lib/prismatron", data_dir)).trim().to_owned();
-        Api { base: format!("http://127.0.0.1:{port}"), token }
+        Api { base: format!("http://127.0.0.1:{port}"), token, patience: PATIENCE }
     }
 }
 

@@ -331,7 +331,7 @@ impl Vm {
         let said = self.shell(token);
         let token = said.lines().last().unwrap().trim().to_owned();
         assert_eq!(token.matches('.').count(), 2, "{said}");
-        Api { base: self.page(), token }
+        Api { base: self.page(), token, patience: PATIENCE }
     }
 }
 

@@ -1,8 +1,9 @@
 //! What is kept of boots that failed: why, and what was logged last. On the data partition, which both slots share, so
 //! that the slot that runs next can tell.
 
-use std::fs::{self, File};
+use std::fs::{self, File, Permissions};
 use std::io::Write;
+use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 use std::time::SystemTime;
 
@@ -40,6 +41,8 @@ pub(crate) fn keep(folder: &Path, slot: &str, failure: &Failure) -> anyhow::Resu
     let draft = path.with_extension("new");
     let write = || {
         let mut file = File::create(&draft)?;
+        // The service is to read it, whatever the unit that keeps it keeps from others.
+        file.set_permissions(Permissions::from_mode(0o644))?;
         file.write_all(text.as_bytes())?;
         file.sync_all()?;
         fs::rename(&draft, &path)?;
@@ -95,8 +98,14 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let failure =
             Failure { version: "1".into(), reason: "dark".into(), log: vec!["last".into()] };
+        // What was given up half-way, of somebody who lets nobody read it.
+        let draft = folder.path().join("B.new");
+        fs::write(&draft, "").unwrap();
+        fs::set_permissions(&draft, Permissions::from_mode(0o600)).unwrap();
         keep(folder.path(), "B", &failure).unwrap();
         assert_eq!(load(folder.path(), "B"), Some(failure));
+        let mode = fs::metadata(path(folder.path(), "B")).unwrap().permissions().mode();
+        assert_eq!(mode & 0o777, 0o644);
         assert_eq!(load(folder.path(), "A"), None);
         let (then, later) = (SystemTime::UNIX_EPOCH, SystemTime::now() + Duration::from_secs(60));
         let said = told(folder.path(), "B", then);

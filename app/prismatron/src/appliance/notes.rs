@@ -1,7 +1,8 @@
 //! What people have to know of the machine, one file a subject, in memory: it is true of this boot only.
 
-use std::fs;
+use std::fs::{self, Permissions};
 use std::io;
+use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
 use std::time::Duration;
 
@@ -26,7 +27,12 @@ pub(crate) struct Note {
 /// reason to stop.
 pub(crate) fn leave(folder: &Path, subject: &str, message: &str) {
     println!("Prismatron: {subject}: {message}");
-    let left = fs::create_dir_all(folder).and_then(|()| fs::write(folder.join(subject), message));
+    let note = folder.join(subject);
+    // The service is to read it, whatever the unit that leaves it keeps from others.
+    let left = fs::create_dir_all(folder)
+        .and_then(|()| fs::set_permissions(folder, Permissions::from_mode(0o755)))
+        .and_then(|()| fs::write(&note, message))
+        .and_then(|()| fs::set_permissions(&note, Permissions::from_mode(0o644)));
     if let Err(error) = left {
         eprintln!("{}: {error}", folder.display());
     }
@@ -85,6 +91,20 @@ pub(crate) async fn report(store: store::Handle) {
 #[allow(clippy::unwrap_used, reason = "a test ends where it goes wrong")]
 mod tests {
     use super::*;
+
+    #[test]
+    fn whatever_a_unit_keeps_from_others_the_service_may_read() {
+        let folder = tempfile::tempdir().unwrap();
+        let folder = folder.path().join("notes");
+        fs::create_dir(&folder).unwrap();
+        fs::write(folder.join("kernel"), "").unwrap();
+        for (path, mode) in [(&folder, 0o750), (&folder.join("kernel"), 0o640)] {
+            fs::set_permissions(path, Permissions::from_mode(mode)).unwrap();
+        }
+        leave(&folder, "kernel", "It stopped.");
+        let mode = |path: &Path| fs::metadata(path).unwrap().permissions().mode() & 0o777;
+        assert_eq!((mode(&folder), mode(&folder.join("kernel"))), (0o755, 0o644));
+    }
 
     #[test]
     fn the_last_note_about_a_subject_stands_until_it_is_taken_away() {
