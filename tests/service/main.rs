@@ -10,6 +10,7 @@
 mod admin;
 mod brute_force;
 mod bystanders;
+mod controllers;
 mod diagnostics;
 mod guide;
 mod hardening;

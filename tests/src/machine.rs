@@ -351,6 +351,28 @@ impl Machine {
         })
     }
 
+    /// Lays a cable between its network and another's, at whose ends these addresses (`ADDRESS/LENGTH`) are.
+    ///
+    /// # Panics
+    /// There is one.
+    pub fn lay_cable(&self, address: &str, other: &Self, at: &str) {
+        let peer = other.holder.to_string();
+        let ip = |arguments: &[&str]| {
+            let done = Command::new("ip").args(arguments).status().unwrap();
+            assert!(done.success(), "ip {arguments:?}");
+        };
+        self.in_network(|| {
+            let ends = ["type", "veth", "peer", "name", "cable", "netns", &peer];
+            ip(&[&["link", "add", "cable"], &ends[..]].concat());
+        });
+        for (machine, address) in [(self, address), (other, at)] {
+            machine.in_network(|| {
+                ip(&["address", "add", address, "dev", "cable"]);
+                ip(&["link", "set", "cable", "up"]);
+            });
+        }
+    }
+
     /// A DDP display in its network, at the protocol's own port.
     pub fn display(&self, host: &str, leds: usize) -> Display {
         self.in_network(|| Display::at(&format!("{host}:4048"), leds))
@@ -407,13 +429,13 @@ fn copy_folder(from: &Path, to: &Path) {
     }
 }
 
-/// The Debian root, made where it is not there.
 /// Where tests keep what they make once.
 fn cache() -> PathBuf {
     let cache = std::env::var_os("PRISMATRON_TEST_CACHE");
     cache.map_or_else(|| service_tests().join("../.cache"), PathBuf::from)
 }
 
+/// The Debian root, made where it is not there.
 fn root() -> PathBuf {
     let made =
         Command::new(service_tests().join("root")).stderr(Stdio::inherit()).output().unwrap();

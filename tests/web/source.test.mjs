@@ -102,3 +102,18 @@ test('no module is too long', () => {
   const long = [...files('.js'), ...files('.css')].filter((name) => !name.includes('words') && read(name).split('\n').length > LONGEST + 1);
   assert.deepEqual(long, []);
 });
+
+/** The modules that a module needs before it can run, by their path from `ui`. @param {string} name */
+function needed(name) {
+  const source = ts.createSourceFile(name, read(name), ts.ScriptTarget.ES2022, false, ts.ScriptKind.JS);
+  const links = source.statements.filter((one) => ts.isImportDeclaration(one) || (ts.isExportDeclaration(one) && one.moduleSpecifier));
+  return links.map((one) => path.posix.join(path.posix.dirname(name), one.moduleSpecifier.text));
+}
+
+test('what is looked at first is asked for at once, and nothing else', () => {
+  const first = new Set(['page/main.js', 'page/views/now.js']);
+  // A set is gone through to those that are added on the way.
+  for (const name of first) for (const other of needed(name)) first.add(other);
+  const asked = [...read('index.html').matchAll(/(?:modulepreload" href|script type="module" src)="([^"]+)"/g)].map(([, name]) => name);
+  assert.deepEqual(asked.sort(), [...first].sort());
+});
