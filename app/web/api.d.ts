@@ -113,6 +113,27 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/control/blackout": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Takes all light away, or gives it back
+         * @description What plays goes on unseen. It holds until it is taken back, whatever the brightness is set to, by whom, and over
+         *     restarts.
+         */
+        post: operations["control_black_out"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/control/jump": {
         parameters: {
             query?: never;
@@ -1641,6 +1662,10 @@ export interface components {
              */
             next?: number | null;
         };
+        /** @description Whether all light is taken away. */
+        Blackout: {
+            on: boolean;
+        };
         /** @description The rectangle media are fitted to, in pixels. */
         Canvas: {
             /** Format: int32 */
@@ -2640,6 +2665,8 @@ export interface components {
         };
         /** @description What is playing. */
         Player: {
+            /** @description Whether all light is taken away, whatever the brightness. */
+            blackout: boolean;
             /**
              * Format: float
              * @description 0 to 1.
@@ -3728,6 +3755,31 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["ClaimCode"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    control_black_out: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Blackout"];
+            };
+        };
+        responses: {
+            /** @description What plays now. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Player"];
                 };
             };
             default: components["responses"]["Problem"];

@@ -3,6 +3,7 @@
 use std::net::UdpSocket;
 use std::path::PathBuf;
 use std::process::Command;
+use std::time::{Duration, Instant};
 
 use prismatron_tests::appliance::{Appliance, PATIENCE, Start, binary};
 use prismatron_tests::ddp::Display;
@@ -32,6 +33,31 @@ fn position_settings_and_playlists_survive_a_restart() {
     assert!((299.0..400.0).contains(&position), "{position}");
     display.wait_for("the second item again", |shown| is_primary(shown.rgb(0), 1));
     assert_eq!(appliance.get("/api/settings")["gamma"], 1.5);
+}
+
+#[test]
+fn a_blackout_holds_over_a_kill_and_whatever_the_brightness() {
+    let mut display = Display::new(LEDS);
+    let start = Start::with(small_wall(&format!("(hosts: [{:?}])", display.address())));
+    let appliance = Appliance::start(&start);
+    appliance.play(&json!([solid("#ff0000", 600.0)]));
+    display.wait_for("red", |shown| is_primary(shown.rgb(0), 0));
+    appliance.send("POST", "/api/control/blackout", &json!({"on": true}));
+    display.wait_for("nothing", |shown| shown.is_black());
+    appliance.signal("-KILL");
+    let folder = appliance.folder();
+    drop(appliance);
+
+    let appliance = Appliance::start_in(folder, &start);
+    let status = appliance.wait_for("playing", |status| status["player"]["mode"] == "playing");
+    assert_eq!(status["player"]["blackout"], true);
+    appliance.send("PATCH", "/api/settings", &json!({"brightness": 1.0}));
+    let until = Instant::now() + Duration::from_millis(500);
+    while Instant::now() < until {
+        assert!(display.next(Duration::from_millis(50)).is_none_or(|shown| shown.is_black()));
+    }
+    appliance.send("POST", "/api/control/blackout", &json!({"on": false}));
+    display.wait_for("red again", |shown| is_primary(shown.rgb(0), 0));
 }
 
 #[test]

@@ -1,6 +1,7 @@
 //! What a frame costs: an effect on the default wall of 3,200 LEDs, drawn, mapped, coloured and handed to an
 //! output that does nothing. The effect itself is as cheap as can be; the media crate measures real ones.
 
+use std::collections::BTreeMap;
 use std::hint::black_box;
 use std::sync::Arc;
 use std::thread;
@@ -19,7 +20,7 @@ use prismatron_core::port::{
     Clock, Generator, MediaError, OpenRequest, Opener, Sink, SinkError, SinkFactory, Source,
 };
 use prismatron_core::transition::Transition;
-use prismatron_core::unit::{Brightness, Fps, Size};
+use prismatron_core::unit::{Fps, Size};
 use prismatron_engine::{EngineSetup, Player};
 
 struct Plain;
@@ -96,7 +97,7 @@ fn player(full: bool) -> Player {
         layout: Layout::default(),
         outputs: vec![output],
         colour: ColourSettings::default(),
-        shade: Brightness::FULL,
+        dims: BTreeMap::new(),
         fps: Fps::SIXTY,
         playlist: Some(playlist),
         resume: None,

@@ -64,4 +64,6 @@ pub enum Dimmer {
     Board,
     /// An update that is being installed.
     Update,
+    /// Whoever runs the show, who wants no light for now.
+    Operator,
 }

@@ -1,5 +1,6 @@
 //! The engine thread and the handle to it.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::thread;
 use std::time::Duration;
@@ -14,7 +15,7 @@ use prismatron_core::unit::{Brightness, Fps};
 use tokio::sync::{oneshot, watch};
 
 use crate::census::Census;
-use crate::command::Command;
+use crate::command::{Command, Dimmer};
 use crate::error::EngineError;
 use crate::meters::{EngineCounters, Failures, OutputPower};
 use crate::player::{Outlook, Pace, Player, area_mapper};
@@ -50,8 +51,8 @@ pub struct EngineSetup {
     pub outputs: Vec<OutputSpec>,
     /// Colours to begin with.
     pub colour: ColourSettings,
-    /// How bright the wall may be to begin with, as a part of that.
-    pub shade: Brightness,
+    /// Who lets how much of that be shown to begin with; all of it, those that are not named.
+    pub dims: BTreeMap<Dimmer, Brightness>,
     /// Frames a second while anything moves.
     pub fps: Fps,
     /// The active playlist.

@@ -5,7 +5,7 @@
 //! `endless 100` (a video that is as long as it is watched), `broken`, `panics`. A value is one grey for the
 //! whole picture, and what the sinks get for every LED.
 
-use std::collections::VecDeque;
+use std::collections::{BTreeMap, VecDeque};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
@@ -25,7 +25,7 @@ use prismatron_core::port::{
 };
 use prismatron_core::text::Text;
 use prismatron_core::transition::{Easing, Transition, TransitionKind};
-use prismatron_core::unit::{Brightness, Fps, LedRange, Size};
+use prismatron_core::unit::{Fps, LedRange, Size};
 
 use crate::command::Command;
 use crate::engine::EngineSetup;
@@ -292,7 +292,7 @@ pub(crate) fn setup(playlist: Option<Playlist>, sinks: &Sinks) -> EngineSetup {
         layout: layout(8),
         outputs: vec![output("all", None)],
         colour: ColourSettings::default(),
-        shade: Brightness::FULL,
+        dims: BTreeMap::new(),
         fps: Fps::SIXTY,
         playlist,
         resume: None,

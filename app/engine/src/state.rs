@@ -82,6 +82,8 @@ pub struct PlayerState {
     pub round: Option<Round>,
     /// Colour settings in force.
     pub colour: ColourSettings,
+    /// Whether whoever runs the show wants no light.
+    pub blackout: bool,
     /// Whether anything has been sent since the start; always so when nothing is to be played.
     pub first_frame_sent: bool,
     /// Items that could not be played, and why. They are skipped.
@@ -107,6 +109,7 @@ impl PlayerState {
             running: false,
             round: None,
             colour,
+            blackout: false,
             first_frame_sent: false,
             broken: Arc::default(),
             failed_outputs: Arc::default(),

@@ -2,6 +2,7 @@
 //! allocates is counted.
 
 use std::alloc::{GlobalAlloc, Layout as Block, System};
+use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::thread;
@@ -21,7 +22,7 @@ use prismatron_core::port::{
 };
 use prismatron_core::power::PowerLimit;
 use prismatron_core::transition::{Transition, TransitionKind, WipeDirection};
-use prismatron_core::unit::{Brightness, Fps, Milliamps};
+use prismatron_core::unit::{Fps, Milliamps};
 use prismatron_engine::{Command, EngineError, EngineSetup, Player};
 
 const SECOND: Duration = Duration::from_secs(1);
@@ -165,7 +166,7 @@ fn player(items: Vec<Item>) -> Result<Player, EngineError> {
         layout: small(),
         outputs: vec![output],
         colour: ColourSettings::default(),
-        shade: Brightness::FULL,
+        dims: BTreeMap::new(),
         fps: Fps::SIXTY,
         playlist: Some(playlist),
         resume: None,

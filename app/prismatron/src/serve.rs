@@ -1,5 +1,6 @@
 //! `prismatron serve`: every part, made in order and handed to those who need it, and ended in turn.
 
+use std::collections::BTreeMap;
 use std::io::Write;
 use std::net::TcpListener;
 use std::os::unix::net::UnixListener;
@@ -13,7 +14,7 @@ use prismatron_board::Strips;
 use prismatron_core::port::Clock;
 use prismatron_core::schedule::Standing;
 use prismatron_core::unit::Brightness;
-use prismatron_engine::{self as engine, Ending, Engine, EngineSetup, Mode};
+use prismatron_engine::{self as engine, Dimmer, Ending, Engine, EngineSetup, Mode};
 use prismatron_media::{FfmpegState, Limits, Media, Probe};
 use prismatron_output::{self as output, Outputs, StatusBoard};
 use prismatron_store::{self as store, Store, config::Config};
@@ -117,11 +118,13 @@ impl Start {
         // The engine comes before the page: light first.
         let clock: Arc<dyn Clock> = Arc::new(MonotonicClock::new());
         let wall = reload::wall_defaults(&config);
-        let shade = devices.ready().await;
+        let dims = BTreeMap::from([
+            (Dimmer::Board, devices.ready().await),
+            (Dimmer::Operator, prismatron_web::blackout::kept(&kept).await),
+        ]);
         let may_play = !safe_mode.is_on();
         let (engine, player, board) =
-            start_engine(&config, &kept, limits, &wall, Arc::clone(&clock), shade, may_play)
-                .await?;
+            start_engine(&config, &kept, limits, &wall, Arc::clone(&clock), dims, may_play).await?;
         let noticing = tokio::task::spawn_blocking(notices);
         let telling = tokio::spawn(ready::tell(player.clone(), board.clone()));
         let (_system, system, orders) = System::start(Supervisor::detect());
@@ -291,7 +294,7 @@ async fn start_engine(
     limits: Limits,
     wall: &WallDefaults,
     clock: Arc<dyn Clock>,
-    shade: Brightness,
+    dims: BTreeMap<Dimmer, Brightness>,
     may_play: bool,
 ) -> anyhow::Result<(Engine, engine::Handle, StatusBoard)> {
     let settings = kept.settings().borrow().clone();
@@ -314,7 +317,7 @@ async fn start_engine(
         layout: reload::layout(&settings, wall),
         outputs: settings.outputs.clone().unwrap_or_else(|| wall.outputs.clone()),
         colour: settings.colour,
-        shade,
+        dims,
         fps: config.fps,
         playlist,
         resume,

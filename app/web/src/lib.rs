@@ -14,6 +14,7 @@
 pub mod access;
 mod app;
 mod arrivals;
+pub mod blackout;
 pub mod client;
 mod diagnostics;
 pub mod displays;

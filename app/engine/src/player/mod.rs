@@ -144,7 +144,7 @@ impl Player {
     ) -> Result<Self, EngineError> {
         let now = setup.clock.now();
         let colour = setup.colour;
-        let tables = tables(&colour, setup.shade)?;
+        let tables = tables(&colour, dim(&setup.dims))?;
         let plan = Plan::new(&setup.layout, &make, &[]).map_err(EngineError::Layout)?;
         let meters = Arc::new(Meters::default());
         let rig = Rig::new(plan, Arc::clone(&make), &setup.outputs, &*setup.sinks, &meters);
@@ -174,7 +174,7 @@ impl Player {
             tickets: 0,
             rig,
             colour,
-            dims: BTreeMap::from([(Dimmer::Board, setup.shade)]),
+            dims: setup.dims,
             tables,
             mixed: vec![[0; 3]; leds],
             dirty: true,
@@ -289,7 +289,7 @@ impl Player {
 
     /// So much light is shown of what the colours give.
     fn dim(&self) -> Brightness {
-        self.dims.values().fold(Brightness::FULL, |all, one| all * *one)
+        dim(&self.dims)
     }
 
     fn set_mode(&mut self, mode: Mode, now: Duration) {
@@ -326,6 +326,7 @@ impl Player {
             running,
             round: self.show.as_ref().map(|show| show.sequence.round()),
             colour: self.colour,
+            blackout: self.dims.get(&Dimmer::Operator) == Some(&Brightness::BLACK),
             first_frame_sent: sent,
             broken: Arc::clone(&self.broken),
             failed_outputs: Arc::clone(self.rig.failed()),
@@ -385,6 +386,11 @@ impl Player {
 /// The mapper the engine uses.
 pub(crate) fn area_mapper() -> MakeMapper {
     Arc::new(|wall, size| Box::new(AreaMapper::new(wall, size)))
+}
+
+/// What of the light all of them let be shown.
+fn dim(dims: &BTreeMap<Dimmer, Brightness>) -> Brightness {
+    dims.values().fold(Brightness::FULL, |all, one| all * *one)
 }
 
 fn tables(settings: &ColourSettings, dim: Brightness) -> Result<ColourTables, EngineError> {

@@ -1,5 +1,6 @@
 #![allow(clippy::unwrap_used, reason = "a test ends where it goes wrong")]
 
+use std::collections::BTreeMap;
 use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
@@ -90,7 +91,7 @@ impl World {
             layout: Layout::default(),
             outputs: Vec::new(),
             colour: ColourSettings::default(),
-            shade: Brightness::FULL,
+            dims: BTreeMap::new(),
             fps: Fps::SIXTY,
             playlist: Some(own),
             resume: None,

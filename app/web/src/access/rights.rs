@@ -50,6 +50,7 @@ const OPERATOR: &[Route] = &[
     (Method::POST, "/api/control/play"),
     (Method::POST, "/api/control/pause"),
     (Method::POST, "/api/control/stop"),
+    (Method::POST, "/api/control/blackout"),
     (Method::POST, "/api/control/next"),
     (Method::POST, "/api/control/previous"),
     (Method::POST, "/api/control/seek"),

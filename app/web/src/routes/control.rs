@@ -4,12 +4,12 @@ use std::time::Duration;
 
 use axum::Json;
 use axum::extract::State;
-use prismatron_engine::Command;
+use prismatron_engine::{Command, Dimmer};
 
 use crate::app::App;
 use crate::problem::Problem;
-use crate::wire::player::{Jump, Player, Seek};
-use crate::{extract, view, wire};
+use crate::wire::player::{Blackout, Jump, Player, Seek};
+use crate::{blackout, extract, view, wire};
 
 type Answer = Result<Json<Player>, Problem>;
 
@@ -45,6 +45,22 @@ pub(super) async fn pause(State(app): State<App>) -> Answer {
 ))]
 pub(super) async fn stop(State(app): State<App>) -> Answer {
     send(&app, Command::Stop).await
+}
+
+/// Takes all light away, or gives it back
+///
+/// What plays goes on unseen. It holds until it is taken back, whatever the brightness is set to, by whom, and over
+/// restarts.
+#[utoipa::path(post, path = "/api/control/blackout", tag = "control", request_body = Blackout,
+    responses((status = 200, description = "What plays now.", body = Player)))]
+pub(super) async fn black_out(
+    State(app): State<App>,
+    extract::Json(Blackout { on }): extract::Json<Blackout>,
+) -> Answer {
+    // Dark first: a disk that is full keeps nobody from that.
+    let answer = send(&app, Command::Dim(Dimmer::Operator, blackout::light(on))).await?;
+    blackout::keep(&app.store, on).await?;
+    Ok(answer)
 }
 
 /// Goes on to the next item

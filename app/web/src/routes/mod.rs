@@ -64,6 +64,7 @@ pub(crate) fn api() -> OpenApiRouter<App> {
         .routes(routes!(control::play))
         .routes(routes!(control::pause))
         .routes(routes!(control::stop))
+        .routes(routes!(control::black_out))
         .routes(routes!(control::next))
         .routes(routes!(control::previous))
         .routes(routes!(control::seek))

@@ -31,6 +31,7 @@ pub(crate) fn player(app: &App, state: &PlayerState) -> Player {
         leds: app.wall().leds.len(),
         test_pattern: identifying(app, state),
         brightness: state.colour.brightness.get(),
+        blackout: state.blackout,
         problems: state
             .broken
             .iter()

@@ -30,6 +30,8 @@ pub(crate) struct Player {
     pub(crate) test_pattern: Identifying,
     /// 0 to 1.
     pub(crate) brightness: f32,
+    /// Whether all light is taken away, whatever the brightness.
+    pub(crate) blackout: bool,
     /// Items that are skipped, and why.
     pub(crate) problems: Vec<ItemProblem>,
 }
@@ -68,6 +70,13 @@ pub(crate) struct ItemProblem {
     /// Its id.
     pub(crate) item: String,
     pub(crate) reason: String,
+}
+
+/// Whether all light is taken away.
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Blackout {
+    pub(crate) on: bool,
 }
 
 /// Where to go in the current item.

@@ -36,6 +36,7 @@ const EXPECTED: &str = "
     post    /api/control/play                   operator
     post    /api/control/pause                  operator
     post    /api/control/stop                   operator
+    post    /api/control/blackout               operator
     post    /api/control/next                   operator
     post    /api/control/previous               operator
     post    /api/control/seek                   operator

@@ -1,5 +1,6 @@
 //! A server to talk to, and somebody who talks.
 
+use std::collections::BTreeMap;
 use std::io;
 use std::net::{SocketAddr, TcpListener};
 use std::path::{Path, PathBuf};
@@ -24,7 +25,7 @@ use prismatron_core::port::{
     Source,
 };
 use prismatron_core::schedule::Standing;
-use prismatron_core::unit::{Brightness, Fps, Size};
+use prismatron_core::unit::{Fps, Size};
 use prismatron_engine::{Engine, EngineSetup};
 use prismatron_output::{FoundController, StatusBoard};
 use prismatron_store::{StorageLimits, Store, WallClock};
@@ -261,7 +262,7 @@ impl World {
             layout: layout.clone(),
             outputs: Vec::new(),
             colour: ColourSettings::default(),
-            shade: Brightness::FULL,
+            dims: BTreeMap::new(),
             fps: Fps::SIXTY,
             playlist: None,
             resume: None,

@@ -53,8 +53,13 @@ fn whoever_makes_it_dark_has_the_last_word() {
     stage.tell(Command::SetColour(ColourSettings::default()));
     stage.tell(Command::Play);
     assert_eq!(stage.at(20).light(), Some(0));
-    stage.tell(Command::Dim(Dimmer::Board, Brightness::FULL));
-    assert_eq!(stage.at(30).light(), Some(200));
+    let state = stage.tell(Command::Dim(Dimmer::Operator, Brightness::BLACK));
+    assert!(state.blackout);
+    let state = stage.tell(Command::Dim(Dimmer::Board, Brightness::FULL));
+    assert!(state.blackout, "another's light is not the operator's");
+    assert_eq!(stage.at(30).light(), Some(0));
+    assert!(!stage.tell(Command::Dim(Dimmer::Operator, Brightness::FULL)).blackout);
+    assert_eq!(stage.at(40).light(), Some(200));
 }
 
 #[test]
