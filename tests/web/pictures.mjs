@@ -1,5 +1,5 @@
 /**
- * Pictures of every view, light and dark, on a phone and a desktop, of the shipped demonstration: into the folder that is
+ * Pictures of every view and of a form, light and dark, on a phone and a desktop, of the shipped demonstration: into the folder that is
  * named, else tests/.cache/pictures/views. To be looked at; nothing passes or fails. Run it as `node tests/web/pictures.mjs`.
  */
 
@@ -49,6 +49,11 @@ for (const [size, viewport] of Object.entries({ desktop: DESKTOP, phone: PHONE }
       await page.waitForTimeout(SETTLE_MS);
       await page.screenshot({ path: path.join(folder, `${view.replace('/', '-')}-${size}-${colorScheme}.png`) });
     }
+    await go(page, 'playlists');
+    await page.getByRole('button', { name: 'Add effect' }).click();
+    await page.getByRole('combobox', { name: 'Effect' }).selectOption({ label: 'Rainbow sweep' });
+    await page.waitForTimeout(SETTLE_MS);
+    await page.screenshot({ path: path.join(folder, `effect-${size}-${colorScheme}.png`) });
     await page.close();
   }
 }
