@@ -10,9 +10,10 @@ use serde_json::json;
 use crate::bundles::Bundles;
 use crate::update::install;
 
-/// What docs/appliance.md promises from the start of a system that does not work until the one before is started, the
-/// emulated processor's time to boot included.
+/// What docs/appliance.md promises from the start of a system that does not work until the one before is started.
 const STATED: Duration = Duration::from_secs(360);
+/// How often the boot loader tries it, which takes longer on an emulated processor than on a board.
+const TRIES: u32 = 3;
 
 /// Lines of a drop-in of the service.
 fn service(lines: &str) -> String {
@@ -37,8 +38,10 @@ fn comes_back(change: &str, reason: &str) {
     let bundles = Bundles::new();
     let bad = bundles.slot("bad.img", "2", change);
     let bad = bundles.bundle("bad.raucb", &[&bad, "2"]);
+    let began = Instant::now();
     vm.boot(Boot::Firmware);
     let api = vm.api();
+    let usual = began.elapsed();
     let made = api.send("POST", "/api/playlists", &json!({"name": "Kept"}));
     let id = made["id"].as_str().unwrap().to_owned();
     Upload::update(&api, &bad).unwrap();
@@ -46,16 +49,19 @@ fn comes_back(change: &str, reason: &str) {
 
     let began = Instant::now();
     // QEMU ends where the machine would start again: as often as the boot loader gives it a try.
+    let mut tries = 0;
     loop {
         vm.boot(Boot::Firmware);
         if vm.wait_for_either("Starting slot A", "Starting slot B") {
             break;
         }
+        tries += 1;
         vm.wait_for_end();
     }
     let took = began.elapsed();
     println!("the system before was started {} s after the bad one", took.as_secs());
-    assert!(took < STATED, "{took:?}");
+    assert!((1..=TRIES).contains(&tries), "{tries} tries");
+    assert!(took < STATED + usual * TRIES, "{took:?}, where a boot takes {usual:?}");
     vm.wait_for("! update: The update in slot B (2) was tried and given up; slot A runs again.", 0);
     let api = vm.api();
     let status = api.wait_for("the finding", |status| {
