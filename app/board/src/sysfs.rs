@@ -3,7 +3,8 @@
 
 use std::ffi::OsStr;
 use std::path::{Path, PathBuf};
-use std::{fs, io};
+use std::time::{Duration, Instant};
+use std::{fs, io, thread};
 
 use embedded_hal::digital::PinState;
 use prismatron_core::board::{LineId, LineSpec};
@@ -14,6 +15,11 @@ use crate::hardware::name;
 
 /// Where chips are, and where lines are asked for.
 const CLASS: &str = "/sys/class/gpio";
+
+/// A line that was just taken belongs to root until udev has seen it and given it away.
+const GIVEN: Duration = Duration::from_secs(2);
+/// From one try to the next.
+const LOOK: Duration = Duration::from_millis(10);
 
 /// A line.
 pub(crate) use linux_embedded_hal::SysfsPin as Line;
@@ -48,9 +54,28 @@ pub(crate) fn input(line: &LineSpec) -> Result<Line, BoardError> {
 fn take(line: &LineSpec, direction: Direction) -> Result<Line, BoardError> {
     let pin = Pin::new(number(Path::new(CLASS), line)?);
     let refused = |error: sysfs_gpio::Error| BoardError::line(name(line), error);
+    let patience = if pin.is_exported() { Duration::ZERO } else { GIVEN };
     pin.export().map_err(refused)?;
-    pin.set_direction(direction).map_err(refused)?;
+    once_permitted(patience, || pin.set_direction(direction)).map_err(refused)?;
     Ok(Line(pin))
+}
+
+/// Does what may not be permitted yet, but will be in this time.
+fn once_permitted<T>(
+    patience: Duration,
+    mut act: impl FnMut() -> sysfs_gpio::Result<T>,
+) -> sysfs_gpio::Result<T> {
+    let until = Instant::now() + patience;
+    loop {
+        match act() {
+            Err(sysfs_gpio::Error::Io(error))
+                if error.kind() == io::ErrorKind::PermissionDenied && Instant::now() < until =>
+            {
+                thread::sleep(LOOK);
+            }
+            done => return done,
+        }
+    }
 }
 
 /// The number of a line among those of all chips.
@@ -103,5 +128,23 @@ mod tests {
         assert!(at("gpiochip9", 0).unwrap_err().to_string().contains("no such chip"));
         let named = number(class.path(), &line("sim", LineId::Name("PQ.05".into())));
         assert!(named.unwrap_err().to_string().contains("give its offset"));
+    }
+
+    #[test]
+    fn a_line_that_was_just_taken_is_waited_for() {
+        let after = |denied: usize, then: io::ErrorKind, patience| {
+            let mut tries = 0;
+            let done = once_permitted(patience, || {
+                tries += 1;
+                let kind = if tries <= denied { io::ErrorKind::PermissionDenied } else { then };
+                Err::<(), _>(sysfs_gpio::Error::Io(kind.into()))
+            });
+            let Err(sysfs_gpio::Error::Io(error)) = done else { unreachable!() };
+            (tries, error.kind())
+        };
+        let busy = io::ErrorKind::ResourceBusy;
+        assert_eq!(after(2, busy, Duration::from_secs(60)), (3, busy));
+        let denied = io::ErrorKind::PermissionDenied;
+        assert_eq!(after(9, busy, Duration::ZERO), (1, denied), "it was taken before");
     }
 }
