@@ -16,7 +16,7 @@ pub enum Pattern {
     SafeMode,
     /// Four times a second: somebody has to look.
     Fault,
-    /// On, with a gap every second: the machine or its program is about to be another one.
+    /// On, with a gap every second: an update is installed, or machine or program are about to start again.
     Updating,
     /// Eight times a second: whoever lets go of the button now restarts the service.
     LongPress,

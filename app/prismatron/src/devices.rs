@@ -9,6 +9,7 @@ use prismatron_core::unit::{Brightness, Milliamps};
 use prismatron_engine::{self as engine, Command, Dimmer, Ending, Mode};
 use prismatron_output::{OutputState, StatusBoard};
 use prismatron_store::{self as store, AuditEvent};
+use prismatron_system::update::{self, StageName};
 use prismatron_system::{self as system, Action, PageAddress};
 use prismatron_web::SafeMode;
 use tokio::sync::watch;
@@ -122,6 +123,7 @@ pub(crate) struct Front {
     pub(crate) outputs: StatusBoard,
     pub(crate) store: store::Handle,
     pub(crate) system: system::Handle,
+    pub(crate) update: update::Handle,
     pub(crate) safe_mode: SafeMode,
     pub(crate) page: PageAddress,
 }
@@ -146,6 +148,7 @@ impl Front {
             player_runs: state.has_changed().is_ok(),
             is_safe_mode: self.safe_mode.is_on(),
             is_pending: self.system.state().borrow().pending.is_some(),
+            update: self.update.state().borrow().stage.name(),
             has_sent: state.borrow().first_frame_sent,
             outputs: &states,
         })
@@ -232,6 +235,8 @@ struct Seen<'a> {
     is_safe_mode: bool,
     /// A restart, reboot or power off is.
     is_pending: bool,
+    /// Where an update stands.
+    update: StageName,
     has_sent: bool,
     outputs: &'a [OutputState],
 }
@@ -241,7 +246,9 @@ fn pattern(seen: &Seen<'_>) -> Pattern {
     let is_dark = on().count() > 0 && on().all(|state| *state == OutputState::Failing);
     match seen {
         Seen { player_runs: false, .. } => Pattern::Fault,
-        Seen { is_pending: true, .. } => Pattern::Updating,
+        Seen { is_pending: true, .. } | Seen { update: StageName::Installing, .. } => {
+            Pattern::Updating
+        }
         Seen { is_safe_mode: true, .. } => Pattern::SafeMode,
         _ if is_dark => Pattern::Fault,
         Seen { has_sent: false, .. } => Pattern::Starting,
@@ -260,6 +267,7 @@ mod tests {
             player_runs: true,
             is_safe_mode: false,
             is_pending: false,
+            update: StageName::Idle,
             has_sent: true,
             outputs: &[Sending, Failing, Off],
         };
@@ -273,6 +281,10 @@ mod tests {
         let safe = Seen { is_safe_mode: true, outputs: &[Failing], ..well };
         assert_eq!(pattern(&safe), Pattern::SafeMode);
         assert_eq!(pattern(&Seen { is_pending: true, ..safe }), Pattern::Updating);
+        assert_eq!(pattern(&Seen { update: StageName::Installing, ..well }), Pattern::Updating);
+        // The reboot may be days away.
+        let waits = Seen { update: StageName::WaitingForReboot, ..well };
+        assert_eq!(pattern(&waits), Pattern::Playing);
         assert_eq!(pattern(&Seen { player_runs: false, is_pending: true, ..safe }), Pattern::Fault);
     }
 }

@@ -175,7 +175,7 @@ impl Start {
             outputs: board.clone(),
             board: devices.outlook(),
             system: system.clone(),
-            update,
+            update: update.clone(),
             gauges: Gauges::of_this_machine(),
             zones,
             standing: standing.subscribe(),
@@ -209,6 +209,7 @@ impl Start {
             outputs: board.clone(),
             store: kept.clone(),
             system,
+            update,
             safe_mode: safe_mode.clone(),
             page,
         };
