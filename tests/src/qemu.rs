@@ -3,13 +3,16 @@
 //! The processor is emulated, so all of it takes its time: waiting is by what is said, with a deadline that only a boot
 //! that hangs meets. A reboot ends QEMU, and the next boot is a start of it; so is a power cut.
 
+mod cabinet;
 mod disk;
+mod guest;
 mod monitor;
 mod shell;
 
 use std::fs::{self, File};
 use std::io::{Read, Write};
 use std::net::{TcpListener, TcpStream};
+use std::ops::Deref;
 use std::os::unix::net::UnixStream;
 use std::path::{Path, PathBuf};
 use std::process::{Child, ChildStdin, Command, Stdio};
@@ -19,12 +22,12 @@ use std::time::{Duration, Instant};
 
 use tempfile::TempDir;
 
-use crate::api::Api;
 use crate::appliance;
 use crate::volatile_disk::VolatileDisk;
+pub use cabinet::{Cabinet, Set};
 pub use disk::Disk;
+pub use guest::Guest;
 use monitor::Monitor;
-use shell::Shell;
 
 /// Nothing here takes this long unless it hangs, with other machines beside it on a slow computer.
 pub const PATIENCE: Duration = Duration::from_secs(900);
@@ -59,8 +62,7 @@ struct Running {
     line: ChildStdin,
     /// Ends with the machine.
     listener: JoinHandle<()>,
-    shell: Shell,
-    page: u16,
+    guest: Guest,
     other: u16,
     /// Where in what was said this boot begins.
     from: usize,
@@ -133,21 +135,15 @@ impl Vm {
         for socket in [&shell, &monitor] {
             let _ = fs::remove_file(socket);
         }
-        let mut qemu = Command::new("qemu-system-x86_64");
-        // One processor: of two that are emulated one may run what the kernel patches for the other, and it panics.
-        qemu.args("-accel tcg,thread=multi -cpu max -M q35 -m 1024 -no-reboot".split(' '))
-            .args("-display none -nodefaults -device virtio-rng-pci".split(' '))
-            .arg("-drive")
+        let mut qemu = emulator(&format!(
+            "hostfwd=tcp:127.0.0.1:{page}-:8080,hostfwd=tcp:127.0.0.1:{other}-:9999"
+        ));
+        qemu.arg("-drive")
             .arg(format!("file={disk},format=raw,if=virtio,cache=writeback"))
             .args(&self.more)
-            .args(["-device", "virtio-net-pci,netdev=net", "-netdev"])
-            .arg(format!(
-                "user,id=net,hostfwd=tcp:127.0.0.1:{page}-:8080,hostfwd=tcp:127.0.0.1:{other}-:9999"
-            ))
-            .args(["-chardev", "stdio,id=line,signal=off", "-serial", "chardev:line", "-chardev"])
-            .arg(format!("socket,id=shell,path={},server=on,wait=off", shell.display()))
-            .args(["-serial", "chardev:shell", "-monitor"])
-            .arg(format!("unix:{},server=on,wait=off", monitor.display()));
+            .args(["-chardev", "stdio,id=line,signal=off", "-serial", "chardev:line"]);
+        add_shell(&mut qemu, &shell);
+        qemu.arg("-monitor").arg(format!("unix:{},server=on,wait=off", monitor.display()));
         match boot {
             Boot::Kernel => {
                 let line = "root=PARTLABEL=slot-a ro rauc.slot=A panic=5 console=ttyS0 no_timer_check quiet loglevel=4";
@@ -179,8 +175,8 @@ impl Vm {
             }
         });
         let line = qemu.stdin.take().unwrap();
-        let shell = Shell::connect(&shell);
-        self.running = Some(Running { qemu, line, listener, shell, page, other, from });
+        let guest = Guest::connect(&shell, page);
+        self.running = Some(Running { qemu, line, listener, guest, other, from });
     }
 
     /// Puts the network's cable in or takes it out.
@@ -278,42 +274,6 @@ impl Vm {
         }
     }
 
-    /// Runs a line of shell on it as root, which must succeed, and returns what it says.
-    ///
-    /// # Panics
-    /// It fails, or does not end.
-    pub fn shell(&self, line: &str) -> String {
-        let (status, said) = self.try_shell(line);
-        assert_eq!(status, 0, "{line}: {said}");
-        said
-    }
-
-    /// Runs a line of shell on it as root, and returns how it ended and what it said.
-    ///
-    /// # Panics
-    /// It is off, or the line does not end.
-    pub fn try_shell(&self, line: &str) -> (i32, String) {
-        self.running.as_ref().unwrap().shell.run(line)
-    }
-
-    /// Waits until a line of shell succeeds.
-    pub fn wait_until(&self, line: &str) -> String {
-        let until = Instant::now() + PATIENCE;
-        loop {
-            let (status, said) = self.try_shell(line);
-            if status == 0 {
-                return said;
-            }
-            assert!(Instant::now() < until, "{line}: {said}");
-            std::thread::sleep(Duration::from_millis(500));
-        }
-    }
-
-    /// Where its page is.
-    pub fn page(&self) -> String {
-        format!("http://127.0.0.1:{}", self.running.as_ref().unwrap().page)
-    }
-
     /// Whether somebody on the network who says something at its port 9999 gets an answer.
     pub fn knock(&self) -> bool {
         // QEMU takes the connection in any case, and passes it on.
@@ -323,16 +283,16 @@ impl Vm {
         stream.write_all(b"knock\n").unwrap();
         matches!(stream.read(&mut [0; 16]), Ok(1..))
     }
+}
 
-    /// Waits until the service is ready, and returns its API.
-    pub fn api(&self) -> Api {
-        self.wait_until("systemctl is-active --quiet prismatron.service");
-        let token = "runuser --user=prismatron -- prismatron token --data-dir /var/lib/prismatron";
-        // What it logs comes before.
-        let said = self.shell(token);
-        let token = said.lines().last().unwrap().trim().to_owned();
-        assert_eq!(token.matches('.').count(), 2, "{said}");
-        Api { base: self.page(), token, patience: PATIENCE }
+/// What is asked of it while it is on.
+impl Deref for Vm {
+    type Target = Guest;
+
+    /// # Panics
+    /// It is off.
+    fn deref(&self) -> &Guest {
+        &self.running.as_ref().expect("it is off").guest
     }
 }
 
@@ -349,6 +309,24 @@ impl Drop for Vm {
             eprintln!("── the serial line is in {}", self.log.display());
         }
     }
+}
+
+/// QEMU, with an emulated processor and a network that leads to this computer.
+fn emulator(forwards: &str) -> Command {
+    let mut qemu = Command::new("qemu-system-x86_64");
+    // One processor: of two that are emulated one may run what the kernel patches for the other, and it panics.
+    qemu.args("-accel tcg,thread=multi -cpu max -M q35 -m 1024 -no-reboot".split(' '))
+        .args("-display none -nodefaults -device virtio-rng-pci".split(' '))
+        .args(["-device", "virtio-net-pci,netdev=net", "-netdev"])
+        .arg(format!("user,id=net,{forwards}"));
+    qemu
+}
+
+/// Gives it a second serial line, which leads to this socket.
+fn add_shell(qemu: &mut Command, socket: &Path) {
+    qemu.arg("-chardev")
+        .arg(format!("socket,id=shell,path={},server=on,wait=off", socket.display()))
+        .args(["-serial", "chardev:shell"]);
 }
 
 /// Connects to a socket that QEMU makes when it starts.
@@ -369,7 +347,12 @@ fn free_port() -> u16 {
 
 /// Runs a script of `tests/appliance`, and returns the path it prints.
 pub fn script(name: &str, arguments: &[&str]) -> PathBuf {
-    let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("appliance").join(name);
+    made_by(&format!("appliance/{name}"), arguments)
+}
+
+/// Runs a script of the tests, and returns the path it prints.
+fn made_by(script: &str, arguments: &[&str]) -> PathBuf {
+    let script = Path::new(env!("CARGO_MANIFEST_DIR")).join(script);
     run(Command::new(script).args(arguments).env("PRISMATRON_BIN", appliance::binary()))
         .trim()
         .into()
