@@ -3,7 +3,7 @@
 use prismatron_tests::api::Api;
 use prismatron_tests::ddp::Display;
 use prismatron_tests::guide;
-use prismatron_tests::qemu::{Cabinet, Set};
+use prismatron_tests::qemu::{Cabinet, Sensors, Set};
 use serde_json::Value;
 
 use crate::{LEDS, play, start, wait_until};
@@ -13,7 +13,7 @@ const OFF: f64 = 2.0;
 
 #[test]
 fn relay_and_button_work_by_character_devices() {
-    let cabinet = Cabinet::new(&["relay", "button", "lamp"], &[]);
+    let cabinet = Cabinet::new(&["relay", "button", "lamp"], Sensors::None);
     cabinet.pull("button", true);
     let probed = cabinet.shell("prismatron board probe");
     for told in ["lines by character devices", "gpiochip0 (cabinet): 3 lines", "  line 0: relay"] {
@@ -37,7 +37,7 @@ fn relay_and_button_work_by_character_devices() {
 
 #[test]
 fn relay_and_button_work_by_sysfs() {
-    let cabinet = Cabinet::new(&["relay", "button"], &[]);
+    let cabinet = Cabinet::new(&["relay", "button"], Sensors::None);
     cabinet.pull("button", true);
     // Not what it is pulled to makes it dark, but what drives it: a line stays taken here, whoever ends.
     cabinet.pull("relay", true);

@@ -1,7 +1,7 @@
-//! Sensors on an I2C bus that speaks SMBus alone, as those of PC chipsets do.
+//! Sensors on both kinds of I2C bus.
 
 use prismatron_tests::ddp::Display;
-use prismatron_tests::qemu::Cabinet;
+use prismatron_tests::qemu::{Cabinet, Sensors};
 
 use crate::{LEDS, play, start, wait_until};
 
@@ -10,9 +10,20 @@ const BH1750: u8 = 0x23;
 const INA219: u8 = 0x41;
 const INA226: u8 = 0x40;
 
+const ALL: [u8; 4] = [VEML7700, BH1750, INA219, INA226];
+
 #[test]
-fn sensors_are_found_and_followed() {
-    let cabinet = Cabinet::new(&["relay"], &[VEML7700, BH1750, INA219, INA226]);
+fn sensors_are_found_and_followed_by_smbus() {
+    sensors_are_found_and_followed(Sensors::Smbus(&ALL));
+}
+
+#[test]
+fn sensors_are_found_and_followed_by_messages() {
+    sensors_are_found_and_followed(Sensors::Messages(&ALL));
+}
+
+fn sensors_are_found_and_followed(sensors: Sensors<'_>) {
+    let cabinet = Cabinet::new(&["relay"], sensors);
     // As they are after power-on: the maker of the one, the configuration of the other.
     cabinet.hold(INA226, 0xfe, [0x54, 0x49]);
     cabinet.hold(INA219, 0x00, [0x39, 0x9f]);

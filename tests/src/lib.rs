@@ -23,6 +23,7 @@ pub mod qemu;
 pub mod systemd;
 pub mod terminal;
 pub mod tus;
+pub mod usb_i2c;
 pub mod volatile_disk;
 
 /// Whether tests that take long are run too (`tests/run --all`); says so where this one is not.

@@ -24,7 +24,7 @@ use tempfile::TempDir;
 
 use crate::appliance;
 use crate::volatile_disk::VolatileDisk;
-pub use cabinet::{Cabinet, Set};
+pub use cabinet::{Cabinet, Sensors, Set};
 pub use disk::Disk;
 pub use guest::Guest;
 use monitor::Monitor;

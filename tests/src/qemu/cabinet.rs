@@ -13,14 +13,27 @@ use tempfile::TempDir;
 use super::guest::Guest;
 use super::{add_shell, emulator, free_port, made_by};
 use crate::guide;
+use crate::usb_i2c::UsbI2c;
 
 /// Where the kernel tells of what is set on which line, and when.
 const TRACE: &str = "/sys/kernel/tracing";
+
+/// What I2C bus 0 is like, and at which addresses it has sensors, whose registers are zero.
+#[derive(Debug, Clone, Copy)]
+pub enum Sensors<'a> {
+    /// There is none.
+    None,
+    /// One that speaks SMBus alone, as those of PC chipsets do: the kernel's own simulation.
+    Smbus(&'a [u8]),
+    /// One that passes messages on as they are: an adapter on USB.
+    Messages(&'a [u8]),
+}
 
 /// The machine, which is on.
 pub struct Cabinet {
     qemu: Child,
     guest: Guest,
+    usb: Option<UsbI2c>,
     lines: Vec<String>,
     /// The number of the first line among those of all chips.
     base: u32,
@@ -38,9 +51,8 @@ pub struct Set {
 }
 
 impl Cabinet {
-    /// Switches one on, and gives it a chip `cabinet` with these lines, each pulled down, and sensors on I2C bus 0 at these
-    /// addresses, whose registers are zero.
-    pub fn new(lines: &[&str], sensors: &[u8]) -> Self {
+    /// Switches one on, and gives it a chip `cabinet` with these lines, each pulled down, and sensors.
+    pub fn new(lines: &[&str], sensors: Sensors<'_>) -> Self {
         let made = made_by("board/disk", &[&guide::section("Install").join("\n")]);
         let folder = tempfile::tempdir().unwrap();
         let test = std::thread::current().name().unwrap_or("board").replace("::", "-");
@@ -58,20 +70,28 @@ impl Cabinet {
         add_shell(&mut qemu, &shell);
         qemu.arg("-kernel").arg(made.join("vmlinuz")).arg("-initrd").arg(made.join("initrd"));
         qemu.args(["-append", "panic=5 console=ttyS0 no_timer_check quiet loglevel=4"]);
+        let mut usb = None;
+        if let Sensors::Messages(addresses) = sensors {
+            let socket = folder.path().join("usb");
+            usb = Some(UsbI2c::serve(&socket, addresses));
+            qemu.args(["-device", "qemu-xhci", "-chardev"])
+                .arg(format!("socket,id=usb,path={}", socket.display()))
+                .args(["-device", "usb-redir,chardev=usb"]);
+        }
         let qemu = qemu.stdin(Stdio::null()).spawn().unwrap();
         let guest = Guest::connect(&shell, page);
         let lines = lines.iter().map(|&line| line.to_owned()).collect();
-        let mut cabinet = Self { qemu, guest, lines, base: 0, log, _folder: folder };
+        let mut cabinet = Self { qemu, guest, usb, lines, base: 0, log, _folder: folder };
         cabinet.equip(sensors);
         cabinet
     }
 
     /// Has the kernel make its chips.
-    fn equip(&mut self, sensors: &[u8]) {
-        let mut modules = vec!["configfs", "gpio-sim"];
-        if !sensors.is_empty() {
-            modules.extend(["i2c-dev", "i2c-stub"]);
-            let addresses: Vec<String> = sensors.iter().map(u8::to_string).collect();
+    fn equip(&mut self, sensors: Sensors<'_>) {
+        let mut modules = vec!["configfs", "gpio-sim", "i2c-dev"];
+        if let Sensors::Smbus(addresses) = sensors {
+            modules.push("i2c-stub");
+            let addresses: Vec<String> = addresses.iter().map(u8::to_string).collect();
             let options = format!("options i2c-stub chip_addr={}", addresses.join(","));
             self.put("/run/modprobe.d/cabinet.conf", &options);
         }
@@ -129,12 +149,18 @@ impl Cabinet {
 
     /// Has a register of a sensor hold these bytes, in the order of the wire.
     pub fn hold(&self, sensor: u8, register: u8, bytes: [u8; 2]) {
+        if let Some(usb) = &self.usb {
+            return usb.hold(sensor, register, bytes);
+        }
         let word = u16::from_le_bytes(bytes);
         self.shell(&format!("busybox i2cset -y 0 {sensor:#x} {register:#x} {word:#x} w"));
     }
 
     /// What a register of a sensor holds, in the order of the wire.
     pub fn held(&self, sensor: u8, register: u8) -> [u8; 2] {
+        if let Some(usb) = &self.usb {
+            return usb.held(sensor, register);
+        }
         let said = self.shell(&format!("busybox i2cget -y 0 {sensor:#x} {register:#x} w"));
         u16::from_str_radix(said.trim_start_matches("0x"), 16).unwrap().to_le_bytes()
     }
