@@ -3,7 +3,6 @@
 use std::collections::BTreeSet;
 
 use prismatron_tests::ddp::Display;
-use prismatron_tests::in_all;
 use prismatron_tests::qemu::{Boot, Vm};
 use serde_json::json;
 
@@ -13,9 +12,6 @@ const FOLDERS: [&str; 4] = ["uploads", "playlists", "media", "logs"];
 
 #[test]
 fn a_flashed_disk_becomes_a_display() {
-    if !in_all("a_flashed_disk_becomes_a_display") {
-        return;
-    }
     let mut display = Display::new(LEDS);
     let mut vm = Vm::new();
     let flashed = vm.disk().partition("data").1;
