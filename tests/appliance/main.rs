@@ -9,6 +9,7 @@
     reason = "a test ends where it goes wrong"
 )]
 
+mod arm64;
 mod bundles;
 mod data;
 mod first_boot;

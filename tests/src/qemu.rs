@@ -3,6 +3,7 @@
 //! The processor is emulated, so all of it takes its time: waiting is by what is said, with a deadline that only a boot
 //! that hangs meets. A reboot ends QEMU, and the next boot is a start of it; so is a power cut.
 
+mod arch;
 mod cabinet;
 mod disk;
 mod guest;
@@ -24,6 +25,7 @@ use tempfile::TempDir;
 
 use crate::appliance;
 use crate::volatile_disk::VolatileDisk;
+pub use arch::Arch;
 pub use cabinet::{Cabinet, Sensors, Set};
 pub use disk::Disk;
 pub use guest::Guest;
@@ -43,6 +45,7 @@ pub enum Boot {
 
 /// The appliance.
 pub struct Vm {
+    arch: Arch,
     folder: TempDir,
     disk: Disk,
     /// As it came from the factory, with its kernel.
@@ -71,20 +74,29 @@ struct Running {
 impl Vm {
     /// One that was never booted.
     pub fn new() -> Self {
-        let made = script("disk", &[]);
+        Self::of(Arch::X86_64)
+    }
+
+    /// One with this processor that was never booted.
+    pub fn of(arch: Arch) -> Self {
+        if arch == Arch::Arm64 {
+            run_script(arch, "appliance/program", &[]);
+        }
+        let made = PathBuf::from(run_script(arch, "appliance/disk", &[]));
         let folder = tempfile::tempdir().unwrap();
         run(Command::new("cp")
             .arg("--sparse=always")
             .arg(made.join("disk.img"))
             .arg(folder.path()));
         let variables = folder.path().join("variables.fd");
-        fs::copy("/usr/share/OVMF/OVMF_VARS_4M.fd", variables).unwrap();
+        fs::copy(arch.variables(), variables).unwrap();
         let test = std::thread::current().name().unwrap_or("appliance").replace("::", "-");
         let logs = made.parent().unwrap().join("logs");
         fs::create_dir_all(&logs).unwrap();
         let log = logs.join(format!("appliance-{test}.serial.log"));
         let _ = fs::remove_file(&log);
         Self {
+            arch,
             disk: Disk::new(folder.path().join("disk.img")),
             folder,
             made,
@@ -135,27 +147,30 @@ impl Vm {
         for socket in [&shell, &monitor] {
             let _ = fs::remove_file(socket);
         }
-        let mut qemu = emulator(&format!(
-            "hostfwd=tcp:127.0.0.1:{page}-:8080,hostfwd=tcp:127.0.0.1:{other}-:9999"
-        ));
+        let forwards =
+            format!("hostfwd=tcp:127.0.0.1:{page}-:8080,hostfwd=tcp:127.0.0.1:{other}-:9999");
+        let mut qemu = emulator(self.arch, &forwards);
         qemu.arg("-drive")
             .arg(format!("file={disk},format=raw,if=virtio,cache=writeback"))
             .args(&self.more)
             .args(["-chardev", "stdio,id=line,signal=off", "-serial", "chardev:line"]);
-        add_shell(&mut qemu, &shell);
+        add_shell(self.arch, &mut qemu, &shell);
         qemu.arg("-monitor").arg(format!("unix:{},server=on,wait=off", monitor.display()));
         match boot {
             Boot::Kernel => {
-                let line = "root=PARTLABEL=slot-a ro rauc.slot=A panic=5 console=ttyS0 no_timer_check quiet loglevel=4";
+                let arguments = self.arch.arguments();
+                let line = format!(
+                    "root=PARTLABEL=slot-a ro rauc.slot=A panic=5 {arguments} quiet loglevel=4"
+                );
                 let made = &self.made;
                 qemu.arg("-kernel").arg(made.join("vmlinuz"));
-                qemu.arg("-initrd").arg(made.join("initrd")).args(["-append", line]);
+                qemu.arg("-initrd").arg(made.join("initrd")).args(["-append", &line]);
             }
             Boot::Firmware => {
-                let code = "if=pflash,format=raw,readonly=on,file=/usr/share/OVMF/OVMF_CODE_4M.fd";
+                let code = format!("if=pflash,format=raw,readonly=on,file={}", self.arch.code());
                 let variables = self.folder.path().join("variables.fd");
                 let variables = format!("if=pflash,format=raw,file={}", variables.display());
-                qemu.args(["-drive", code, "-drive", &variables]);
+                qemu.args(["-drive", &code, "-drive", &variables]);
             }
         }
         let mut qemu = qemu
@@ -312,10 +327,10 @@ impl Drop for Vm {
 }
 
 /// QEMU, with an emulated processor and a network that leads to this computer.
-fn emulator(forwards: &str) -> Command {
-    let mut qemu = Command::new("qemu-system-x86_64");
+fn emulator(arch: Arch, forwards: &str) -> Command {
+    let mut qemu = arch.emulator();
     // One processor: of two that are emulated one may run what the kernel patches for the other, and it panics.
-    qemu.args("-accel tcg,thread=multi -cpu max -M q35 -m 1024 -no-reboot".split(' '))
+    qemu.args("-accel tcg,thread=multi -m 1024 -no-reboot".split(' '))
         .args("-display none -nodefaults -device virtio-rng-pci".split(' '))
         .args(["-device", "virtio-net-pci,netdev=net", "-netdev"])
         .arg(format!("user,id=net,{forwards}"));
@@ -323,10 +338,10 @@ fn emulator(forwards: &str) -> Command {
 }
 
 /// Gives it a second serial line, which leads to this socket.
-fn add_shell(qemu: &mut Command, socket: &Path) {
+fn add_shell(arch: Arch, qemu: &mut Command, socket: &Path) {
     qemu.arg("-chardev")
         .arg(format!("socket,id=shell,path={},server=on,wait=off", socket.display()))
-        .args(["-serial", "chardev:shell"]);
+        .args(arch.shell().split(' '));
 }
 
 /// Connects to a socket that QEMU makes when it starts.
@@ -347,15 +362,20 @@ fn free_port() -> u16 {
 
 /// Runs a script of `tests/appliance`, and returns the path it prints.
 pub fn script(name: &str, arguments: &[&str]) -> PathBuf {
-    made_by(&format!("appliance/{name}"), arguments)
+    run_script(Arch::X86_64, &format!("appliance/{name}"), arguments).into()
 }
 
-/// Runs a script of the tests, and returns the path it prints.
-fn made_by(script: &str, arguments: &[&str]) -> PathBuf {
+/// Runs a script of the tests for a machine with this processor, and returns what it prints.
+fn run_script(arch: Arch, script: &str, arguments: &[&str]) -> String {
     let script = Path::new(env!("CARGO_MANIFEST_DIR")).join(script);
-    run(Command::new(script).args(arguments).env("PRISMATRON_BIN", appliance::binary()))
-        .trim()
-        .into()
+    let mut script = Command::new(script);
+    script.args(arguments).env("PRISMATRON_ARCH", arch.name());
+    match arch {
+        Arch::X86_64 => script.env("PRISMATRON_BIN", appliance::binary()),
+        // Not the one that runs here.
+        Arch::Arm64 => script.env_remove("PRISMATRON_BIN"),
+    };
+    run(&mut script).trim().to_owned()
 }
 
 /// Runs a command that must succeed, and returns what it says.

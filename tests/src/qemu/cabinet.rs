@@ -11,7 +11,7 @@ use std::process::{Child, Stdio};
 use tempfile::TempDir;
 
 use super::guest::Guest;
-use super::{add_shell, emulator, free_port, made_by};
+use super::{Arch, add_shell, emulator, free_port, run_script};
 use crate::guide;
 use crate::usb_i2c::UsbI2c;
 
@@ -53,21 +53,22 @@ pub struct Set {
 impl Cabinet {
     /// Switches one on, and gives it a chip `cabinet` with these lines, each pulled down, and sensors.
     pub fn new(lines: &[&str], sensors: Sensors<'_>) -> Self {
-        let made = made_by("board/disk", &[&guide::section("Install").join("\n")]);
+        let install = guide::section("Install").join("\n");
+        let made = PathBuf::from(run_script(Arch::X86_64, "board/disk", &[&install]));
         let folder = tempfile::tempdir().unwrap();
         let test = std::thread::current().name().unwrap_or("board").replace("::", "-");
         let logs = made.parent().unwrap().join("logs");
         fs::create_dir_all(&logs).unwrap();
         let log = logs.join(format!("board-{test}.serial.log"));
         let (page, shell) = (free_port(), folder.path().join("shell"));
-        let mut qemu = emulator(&format!("hostfwd=tcp:127.0.0.1:{page}-:8080"));
+        let mut qemu = emulator(Arch::X86_64, &format!("hostfwd=tcp:127.0.0.1:{page}-:8080"));
         for disk in ["root", "top"] {
             let image = made.join(disk).with_extension("squashfs");
             qemu.arg("-drive")
                 .arg(format!("file={},format=raw,if=virtio,readonly=on", image.display()));
         }
         qemu.arg("-serial").arg(format!("file:{}", log.display()));
-        add_shell(&mut qemu, &shell);
+        add_shell(Arch::X86_64, &mut qemu, &shell);
         qemu.arg("-kernel").arg(made.join("vmlinuz")).arg("-initrd").arg(made.join("initrd"));
         qemu.args(["-append", "panic=5 console=ttyS0 no_timer_check quiet loglevel=4"]);
         let mut usb = None;
