@@ -23,7 +23,7 @@ export function logCard(gone) {
   const least = select([['', t('log.all')], ['warn', t('log.warnings')], ['error', t('log.errors')]], '');
   least.setAttribute('aria-label', t('log.level'));
   const live = toggle(t('log.live'), true);
-  const text = el('pre', { class: 'log', tabindex: '0', 'aria-label': t('log') });
+  const text = el('pre', { class: 'log', tabindex: '0', role: 'group', 'aria-label': t('log') });
   const save = el('button', { type: 'button', class: 'button', onclick: () => keepFile('/api/log/file', 'prismatron.log') }, icon('download'), t('download'));
   /** @type {string[]} */
   let lines = [];

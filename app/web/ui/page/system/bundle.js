@@ -24,6 +24,6 @@ export function bundleFacts(bundle, running) {
     direction === 'up' ? null : el('p', { class: 'update-warning', 'data-direction': direction }, icon('warning'), el('span', {}, t(`update.direction.${direction}`))),
     el('dl', { class: 'facts' }, rows.flatMap(([name, value]) => [el('dt', {}, name), el('dd', {}, value)])),
     bundle.changelog ? el('h3', { class: 'form-part' }, t('update.changelog')) : null,
-    bundle.changelog ? el('pre', { class: 'update-changelog', tabindex: '0', 'aria-label': t('update.changelog') }, bundle.changelog) : null,
+    bundle.changelog ? el('pre', { class: 'update-changelog', tabindex: '0', role: 'group', 'aria-label': t('update.changelog') }, bundle.changelog) : null,
   );
 }
