@@ -153,7 +153,8 @@ fn a_kernel_that_stops_is_told_of() {
     let mut vm = Vm::new();
     vm.boot(Boot::Firmware);
     vm.api();
-    vm.shell("echo c >/proc/sysrq-trigger &");
+    // Once the shell has said that it is asked to.
+    vm.shell("(sleep 2; echo c >/proc/sysrq-trigger) &");
     vm.wait_for_end();
     vm.boot(Boot::Firmware);
     let told = "It stopped, and was started again. It logged last: ";
