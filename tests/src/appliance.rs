@@ -1,15 +1,16 @@
 //! The real program in a folder of its own, and what a script would say to it.
 
-use std::io::{BufRead, BufReader, Read};
+use std::io::{BufRead, BufReader};
 use std::ops::Deref;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, ExitStatus, Stdio};
-use std::sync::{Arc, Mutex};
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use tempfile::TempDir;
 
 use crate::api::Api;
+use crate::said::Said;
 
 /// Nothing here takes this long unless it hangs.
 pub const PATIENCE: Duration = Duration::from_secs(30);
@@ -62,7 +63,7 @@ pub struct Appliance {
     pub claim: Option<String>,
     /// The fingerprint of its certificate, where it has one.
     pub fingerprint: Option<String>,
-    log: Arc<Mutex<String>>,
+    log: Said,
     folder: Arc<TempDir>,
 }
 
@@ -100,8 +101,8 @@ impl Appliance {
             .stderr(Stdio::piped())
             .spawn()
             .unwrap();
-        let log = Arc::new(Mutex::new(String::new()));
-        drain(child.stderr.take().unwrap(), Arc::clone(&log));
+        let log = Said::default();
+        log.listen(child.stderr.take().unwrap());
         let mut lines = BufReader::new(child.stdout.take().unwrap()).lines();
         let (mut claim, mut fingerprint) = (None, None);
         let sign_in = lines
@@ -116,7 +117,7 @@ impl Appliance {
                 fingerprint = fingerprint.take().or(said("SHA-256 "));
                 line.split_whitespace().find(|w| w.contains("#code=")).map(String::from)
             })
-            .unwrap_or_else(|| panic!("no address; log: {}", log.lock().unwrap()));
+            .unwrap_or_else(|| panic!("no address; log: {}", log.text()));
         std::thread::spawn(move || lines.for_each(drop));
         let base = sign_in.split("/#").next().unwrap().to_owned();
         let token = token(&data_dir(&folder));
@@ -143,7 +144,7 @@ impl Appliance {
 
     /// What it has logged.
     pub fn log(&self) -> String {
-        self.log.lock().unwrap().clone()
+        self.log.text()
     }
 
     /// Its process id.
@@ -213,16 +214,6 @@ impl Drop for Appliance {
 
 fn data_dir(folder: &TempDir) -> PathBuf {
     folder.path().join("data")
-}
-
-/// Reads all that comes, on a thread of its own.
-pub(crate) fn drain(mut from: impl Read + Send + 'static, into: Arc<Mutex<String>>) {
-    std::thread::spawn(move || {
-        let mut buffer = [0; 4096];
-        while let Ok(n @ 1..) = from.read(&mut buffer) {
-            into.lock().unwrap().push_str(&String::from_utf8_lossy(&buffer[..n]));
-        }
-    });
 }
 
 /// What `prismatron token` prints.

@@ -20,6 +20,7 @@ pub mod instead;
 pub mod machine;
 pub mod media;
 pub mod qemu;
+mod said;
 pub mod systemd;
 pub mod terminal;
 pub mod tus;

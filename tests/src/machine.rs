@@ -13,7 +13,6 @@ use std::os::unix::process::CommandExt;
 use std::path::{Path, PathBuf};
 use std::process::{Child, ChildStdin, Command, Output, Stdio};
 use std::sync::mpsc::{Receiver, channel};
-use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
 use rustix::fs::{FlockOperation, flock};
@@ -21,9 +20,10 @@ use rustix::thread::{LinkNameSpaceType, move_into_link_name_space};
 use tempfile::TempDir;
 
 use crate::api::Api;
-use crate::appliance::{binary, drain};
+use crate::appliance::binary;
 use crate::ddp::Display;
 use crate::guide;
+use crate::said::Said;
 
 /// Nothing on a machine takes this long unless it hangs.
 pub const PATIENCE: Duration = Duration::from_secs(90);
@@ -47,7 +47,7 @@ pub struct Machine {
     said: Receiver<String>,
     /// The process that holds its namespaces, booted or not.
     holder: u32,
-    console: Arc<Mutex<String>>,
+    console: Said,
     work: TempDir,
     /// That nobody uses up the tasks of the service's user, who is one and the same on all machines.
     _tasks: File,
@@ -76,8 +76,8 @@ impl Machine {
             .stderr(Stdio::piped())
             .spawn()
             .unwrap();
-        let console = Arc::new(Mutex::new(String::new()));
-        drain(keeper.stderr.take().unwrap(), Arc::clone(&console));
+        let console = Said::default();
+        console.listen(keeper.stderr.take().unwrap());
         let (sender, said) = channel();
         let lines = BufReader::new(keeper.stdout.take().unwrap()).lines();
         std::thread::spawn(move || {
@@ -167,13 +167,13 @@ impl Machine {
         match self.hear().as_str() {
             "ended 0" => Ended::Off,
             "ended 133" => Ended::Reboot,
-            other => panic!("{other}\n{}", self.console.lock().unwrap()),
+            other => panic!("{other}\n{}", self.console.text()),
         }
     }
 
     fn hear(&self) -> String {
         let said = self.said.recv_timeout(PATIENCE);
-        said.unwrap_or_else(|error| panic!("{error}\n{}", self.console.lock().unwrap()))
+        said.unwrap_or_else(|error| panic!("{error}\n{}", self.console.text()))
     }
 
     /// Its first process, as seen from here.

@@ -17,13 +17,13 @@ use std::ops::Deref;
 use std::os::unix::net::UnixStream;
 use std::path::{Path, PathBuf};
 use std::process::{Child, ChildStdin, Command, Stdio};
-use std::sync::{Arc, Mutex};
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
 use tempfile::TempDir;
 
 use crate::appliance;
+use crate::said::Said;
 use crate::volatile_disk::VolatileDisk;
 pub use arch::Arch;
 pub use cabinet::{Cabinet, Sensors, Set};
@@ -57,7 +57,7 @@ pub struct Vm {
     cache: Option<VolatileDisk>,
     running: Option<Running>,
     /// All that was ever said on the serial line.
-    said: Arc<Mutex<String>>,
+    said: Said,
 }
 
 struct Running {
@@ -104,7 +104,7 @@ impl Vm {
             log,
             cache: None,
             running: None,
-            said: Arc::default(),
+            said: Said::default(),
         }
     }
 
@@ -179,14 +179,14 @@ impl Vm {
             .stderr(Stdio::inherit())
             .spawn()
             .unwrap();
-        let from = self.said.lock().unwrap().len();
-        let (mut out, said) = (qemu.stdout.take().unwrap(), Arc::clone(&self.said));
+        let from = self.said.len();
+        let (mut out, said) = (qemu.stdout.take().unwrap(), self.said.clone());
         let mut log = File::options().append(true).create(true).open(&self.log).unwrap();
         let listener = std::thread::spawn(move || {
             let mut bytes = [0; 4096];
             while let Ok(count @ 1..) = out.read(&mut bytes) {
                 log.write_all(&bytes[..count]).unwrap();
-                said.lock().unwrap().push_str(&String::from_utf8_lossy(&bytes[..count]));
+                said.push(&bytes[..count]);
             }
         });
         let line = qemu.stdin.take().unwrap();
@@ -210,7 +210,7 @@ impl Vm {
     /// What was said on the serial line in this boot.
     pub fn said(&self) -> String {
         let from = self.running.as_ref().map_or(0, |running| running.from);
-        self.said.lock().unwrap()[from..].to_owned()
+        self.said.after(from)
     }
 
     /// Waits until this is said on the serial line, in this boot and after `from`, and returns where that ends.

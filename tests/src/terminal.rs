@@ -4,20 +4,20 @@ use std::fs::File;
 use std::io::Write;
 use std::os::fd::OwnedFd;
 use std::process::Stdio;
-use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
 use rustix::fs::{Mode, OFlags};
 use rustix::pty::{OpenptFlags, grantpt, openpt, ptsname, unlockpt};
 use rustix::termios::{LocalModes, tcgetattr};
 
-use crate::appliance::{PATIENCE, drain};
+use crate::appliance::PATIENCE;
+use crate::said::Said;
 
 /// A terminal.
 pub struct Terminal {
     keyboard: File,
     line: OwnedFd,
-    screen: Arc<Mutex<String>>,
+    screen: Said,
 }
 
 impl Terminal {
@@ -29,8 +29,8 @@ impl Terminal {
         let name = ptsname(&master, Vec::new()).unwrap();
         let line = rustix::fs::open(name, OFlags::RDWR | OFlags::NOCTTY, Mode::empty()).unwrap();
         let keyboard = File::from(master);
-        let screen = Arc::new(Mutex::new(String::new()));
-        drain(keyboard.try_clone().unwrap(), Arc::clone(&screen));
+        let screen = Said::default();
+        screen.listen(keyboard.try_clone().unwrap());
         Self { keyboard, line, screen }
     }
 
@@ -50,7 +50,7 @@ impl Terminal {
     fn wait(&self, what: &str, is_there: impl Fn(&str) -> bool) -> String {
         let until = Instant::now() + PATIENCE;
         loop {
-            let screen = self.screen.lock().unwrap().clone();
+            let screen = self.screen.text();
             if is_there(&screen) {
                 return screen;
             }
