@@ -55,7 +55,9 @@ fn install(disk: &str, bundle: &str, image: &str) {
         vm.shell(&timed).parse::<f64>().unwrap() / 1e9
     };
     vm.api();
-    vm.shell("systemctl stop prismatron-health-gate.service prismatron.service");
+    // The gate takes an end of the service before that for a system that does not work.
+    vm.wait_until("systemctl is-active --quiet prismatron-mark-good.service");
+    vm.shell("systemctl stop prismatron.service");
     vm.shell("mkdir -p /run/bundles && mount -t squashfs /dev/vdb /run/bundles");
     let slot = "/dev/disk/by-partlabel/slot-b";
     let copy = format!("dd if=/run/bundles/changed.img of={slot} bs=1M conv=fsync,notrunc");
