@@ -51,7 +51,7 @@ fn install(disk: &str, bundle: &str, image: &str) {
     let seconds = |line: &str| {
         vm.shell("sync; echo 3 >/proc/sys/vm/drop_caches");
         let timed =
-            format!("from=$(date +%s%N); {line} >/run/said; echo $(($(date +%s%N) - from))");
+            format!("from=$(date +%s%N); {line} >/run/said 2>&1; echo $(($(date +%s%N) - from))");
         vm.shell(&timed).parse::<f64>().unwrap() / 1e9
     };
     vm.api();
