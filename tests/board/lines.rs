@@ -19,6 +19,7 @@ fn relay_and_button_work_by_character_devices() {
     for told in ["lines by character devices", "gpiochip0 (cabinet): 3 lines", "  line 0: relay"] {
         assert!(probed.contains(told), "{told}: {probed}");
     }
+    relay_and_button_are_tried_by_hand(&cabinet);
     let mut display = Display::new(LEDS);
     let api = start(
         &cabinet,
@@ -60,6 +61,28 @@ fn relay_and_button_work_by_sysfs() {
     the_relay_is_off_after_a_kill(&cabinet);
     the_relay_is_off_after_a_stop(&cabinet);
     assert!(!cabinet.is_high("relay"), "it is not kept off");
+}
+
+/// By somebody who stands beside them, while the service does not run.
+fn relay_and_button_are_tried_by_hand(cabinet: &Cabinet) {
+    cabinet.put(
+        "/run/try.ron",
+        r#"(board: (
+            supply: (line: (chip: "cabinet", line: Name("relay"))),
+            button: (line: (chip: "cabinet", line: Name("button"), active: Low)),
+        ))"#,
+    );
+    cabinet.shell("prismatron board test relay --config /run/try.ron");
+    let [.., on, off] = &cabinet.sets("relay")[..] else { panic!("it is not switched") };
+    assert!(on.is_high && !off.is_high && off.at - on.at >= 3.0, "{on:?} {off:?}");
+
+    cabinet.shell("prismatron board test button --config /run/try.ron >/run/tried 2>&1 &");
+    cabinet.wait_until("grep -x 'button: inactive' /run/tried");
+    cabinet.pull("button", false);
+    cabinet.wait_until("grep -x 'button: active' /run/tried");
+    cabinet.pull("button", true);
+    cabinet.wait_until("[ $(grep -cx 'button: inactive' /run/tried) = 2 ]");
+    cabinet.wait_until("! pgrep -x prismatron");
 }
 
 /// As the guide says.

@@ -52,3 +52,16 @@ fn what_is_there_is_listed_with_a_configuration_for_it() {
     assert!(!tried.status.success());
     assert!(String::from_utf8_lossy(&tried.stderr).contains("names no supply"));
 }
+
+#[test]
+fn a_strip_that_is_not_there_is_tried_in_vain_and_said_what_to_look_at() {
+    let folder = tempfile::tempdir().unwrap();
+    let config = folder.path().join("strip.ron");
+    std::fs::write(&config, r#"(outputs: [(protocol: Spi(chip: Ws2812), hosts: ["spidev97.0"])])"#)
+        .unwrap();
+    let strip = ["board", "test", "strip", "--config"];
+    let tried = Command::new(binary()).args(strip).arg(&config).output().unwrap();
+    assert!(!tried.status.success());
+    let said = String::from_utf8_lossy(&tried.stderr);
+    assert!(said.contains("spidev97.0") && said.contains("device tree"), "{said}");
+}
