@@ -10,7 +10,7 @@ mod guest;
 mod monitor;
 mod shell;
 
-use std::fs::{self, File};
+use std::fs;
 use std::io::{Read, Write};
 use std::net::{TcpListener, TcpStream};
 use std::ops::Deref;
@@ -90,18 +90,13 @@ impl Vm {
             .arg(folder.path()));
         let variables = folder.path().join("variables.fd");
         fs::copy(arch.variables(), variables).unwrap();
-        let test = std::thread::current().name().unwrap_or("appliance").replace("::", "-");
-        let logs = made.parent().unwrap().join("logs");
-        fs::create_dir_all(&logs).unwrap();
-        let log = logs.join(format!("appliance-{test}.serial.log"));
-        let _ = fs::remove_file(&log);
         Self {
             arch,
             disk: Disk::new(folder.path().join("disk.img")),
             folder,
+            log: serial_log(&made, "appliance"),
             made,
             more: Vec::new(),
-            log,
             cache: None,
             running: None,
             said: Said::default(),
@@ -153,7 +148,9 @@ impl Vm {
         qemu.arg("-drive")
             .arg(format!("file={disk},format=raw,if=virtio,cache=writeback"))
             .args(&self.more)
-            .args(["-chardev", "stdio,id=line,signal=off", "-serial", "chardev:line"]);
+            .arg("-chardev")
+            .arg(format!("stdio,id=line,signal=off,logfile={},logappend=on", self.log.display()))
+            .args(["-serial", "chardev:line"]);
         add_shell(self.arch, &mut qemu, &shell);
         qemu.arg("-monitor").arg(format!("unix:{},server=on,wait=off", monitor.display()));
         match boot {
@@ -180,15 +177,7 @@ impl Vm {
             .spawn()
             .unwrap();
         let from = self.said.len();
-        let (mut out, said) = (qemu.stdout.take().unwrap(), self.said.clone());
-        let mut log = File::options().append(true).create(true).open(&self.log).unwrap();
-        let listener = std::thread::spawn(move || {
-            let mut bytes = [0; 4096];
-            while let Ok(count @ 1..) = out.read(&mut bytes) {
-                log.write_all(&bytes[..count]).unwrap();
-                said.push(&bytes[..count]);
-            }
-        });
+        let listener = self.said.listen(qemu.stdout.take().unwrap());
         let line = qemu.stdin.take().unwrap();
         let guest = Guest::connect(&shell, page);
         self.running = Some(Running { qemu, line, listener, guest, other, from });
@@ -354,6 +343,16 @@ fn connect(socket: &Path) -> UnixStream {
         }
         std::thread::sleep(Duration::from_millis(20));
     }
+}
+
+/// Where what this test's machine says on its serial line is left, beside the folder that it was made in; empty at first.
+fn serial_log(made: &Path, tier: &str) -> PathBuf {
+    let test = std::thread::current().name().unwrap_or(tier).replace("::", "-");
+    let logs = made.parent().unwrap().join("logs");
+    fs::create_dir_all(&logs).unwrap();
+    let log = logs.join(format!("{tier}-{test}.serial.log"));
+    let _ = fs::remove_file(&log);
+    log
 }
 
 fn free_port() -> u16 {

@@ -2,17 +2,13 @@
 
 use std::io::Read;
 use std::sync::{Arc, Mutex};
+use std::thread::JoinHandle;
 
 /// All that has come so far; clones share it. It is bytes: what comes in one piece may end within a letter.
 #[derive(Clone, Default)]
 pub(crate) struct Said(Arc<Mutex<Vec<u8>>>);
 
 impl Said {
-    /// Takes what has come.
-    pub(crate) fn push(&self, bytes: &[u8]) {
-        self.0.lock().unwrap().extend_from_slice(bytes);
-    }
-
     /// How many bytes have come.
     pub(crate) fn len(&self) -> usize {
         self.0.lock().unwrap().len()
@@ -28,14 +24,14 @@ impl Said {
         self.after(0)
     }
 
-    /// Takes all that comes from there, on a thread of its own.
-    pub(crate) fn listen(&self, mut to: impl Read + Send + 'static) {
+    /// Takes all that comes from there, on a thread of its own, which ends with it.
+    pub(crate) fn listen(&self, mut to: impl Read + Send + 'static) -> JoinHandle<()> {
         let said = self.clone();
         std::thread::spawn(move || {
             let mut buffer = [0; 4096];
             while let Ok(n @ 1..) = to.read(&mut buffer) {
-                said.push(&buffer[..n]);
+                said.0.lock().unwrap().extend_from_slice(&buffer[..n]);
             }
-        });
+        })
     }
 }

@@ -1,6 +1,7 @@
 /**
- * Pictures of every view and of a form, light and dark, on a phone and a desktop, of the shipped demonstration: into the folder that is
- * named, else tests/.cache/pictures/views. To be looked at; nothing passes or fails. Run it as `node tests/web/pictures.mjs`.
+ * Pictures of every view and of a form, light and dark, on a phone and a desktop, of the shipped demonstration: into the
+ * folder that is named, else tests/.cache/pictures/views. To be looked at; nothing passes or fails. Run it as
+ * `node tests/web/pictures.mjs`.
  */
 
 import { mkdirSync } from 'node:fs';

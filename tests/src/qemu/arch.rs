@@ -1,8 +1,8 @@
-//! What differs by the machine's processor, as `tests/appliance/arch` has it for the scripts.
+//! What differs by the machine's processor: `tests/appliance/arch` says it, to the scripts and here.
 
 use std::process::Command;
 
-use super::run_script;
+use super::{run, run_script};
 
 /// The processor of the machine.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -29,12 +29,10 @@ impl Arch {
 
     /// QEMU with such a board.
     pub(super) fn emulator(self) -> Command {
-        let (program, board) = match self {
-            Self::X86_64 => ("qemu-system-x86_64", "-M q35 -cpu max"),
-            Self::Arm64 => ("qemu-system-aarch64", "-M virt -cpu cortex-a72"),
-        };
-        let mut qemu = Command::new(program);
-        qemu.args(board.split(' '));
+        let words = self.told("${emulator[*]}");
+        let mut words = words.split(' ');
+        let mut qemu = Command::new(words.next().unwrap());
+        qemu.args(words);
         qemu
     }
 
@@ -47,26 +45,24 @@ impl Arch {
     }
 
     /// The firmware.
-    pub(super) fn code(self) -> &'static str {
-        match self {
-            Self::X86_64 => "/usr/share/OVMF/OVMF_CODE_4M.fd",
-            Self::Arm64 => "/usr/share/AAVMF/AAVMF_CODE.fd",
-        }
+    pub(super) fn code(self) -> String {
+        self.told("$code")
     }
 
     /// The firmware's variables as they are when it is new.
-    pub(super) fn variables(self) -> &'static str {
-        match self {
-            Self::X86_64 => "/usr/share/OVMF/OVMF_VARS_4M.fd",
-            Self::Arm64 => "/usr/share/AAVMF/AAVMF_VARS.fd",
-        }
+    pub(super) fn variables(self) -> String {
+        self.told("$variables")
     }
 
     /// Arguments of the kernel.
-    pub(super) fn arguments(self) -> &'static str {
-        match self {
-            Self::X86_64 => "console=ttyS0 no_timer_check",
-            Self::Arm64 => "console=ttyAMA0",
-        }
+    pub(super) fn arguments(self) -> String {
+        self.told("$arguments")
+    }
+
+    fn told(self, what: &str) -> String {
+        let say = format!(r#"tests=$0; . "$0/appliance/arch"; echo "{what}""#);
+        let mut bash = Command::new("bash");
+        bash.args(["-euc", &say, env!("CARGO_MANIFEST_DIR")]).env("PRISMATRON_ARCH", self.name());
+        run(&mut bash).trim().to_owned()
     }
 }

@@ -3,7 +3,6 @@
 //! It is the service's Debian, installed as the guide says, with a disk of its own that nothing outlives. The service does
 //! not start by itself: first there are its chips.
 
-use std::fs;
 use std::ops::Deref;
 use std::path::PathBuf;
 use std::process::{Child, Stdio};
@@ -11,7 +10,7 @@ use std::process::{Child, Stdio};
 use tempfile::TempDir;
 
 use super::guest::Guest;
-use super::{Arch, add_shell, emulator, free_port, run_script};
+use super::{Arch, add_shell, emulator, free_port, run_script, serial_log};
 use crate::guide;
 use crate::usb_i2c::UsbI2c;
 
@@ -56,10 +55,7 @@ impl Cabinet {
         let install = guide::section("Install").join("\n");
         let made = PathBuf::from(run_script(Arch::X86_64, "board/disk", &[&install]));
         let folder = tempfile::tempdir().unwrap();
-        let test = std::thread::current().name().unwrap_or("board").replace("::", "-");
-        let logs = made.parent().unwrap().join("logs");
-        fs::create_dir_all(&logs).unwrap();
-        let log = logs.join(format!("board-{test}.serial.log"));
+        let log = serial_log(&made, "board");
         let (page, shell) = (free_port(), folder.path().join("shell"));
         let mut qemu = emulator(Arch::X86_64, &format!("hostfwd=tcp:127.0.0.1:{page}-:8080"));
         for disk in ["root", "top"] {
@@ -70,7 +66,8 @@ impl Cabinet {
         qemu.arg("-serial").arg(format!("file:{}", log.display()));
         add_shell(Arch::X86_64, &mut qemu, &shell);
         qemu.arg("-kernel").arg(made.join("vmlinuz")).arg("-initrd").arg(made.join("initrd"));
-        qemu.args(["-append", "panic=5 console=ttyS0 no_timer_check quiet loglevel=4"]);
+        let arguments = Arch::X86_64.arguments();
+        qemu.arg("-append").arg(format!("panic=5 {arguments} quiet loglevel=4"));
         let mut usb = None;
         if let Sensors::Messages(addresses) = sensors {
             let socket = folder.path().join("usb");
