@@ -3,6 +3,7 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
 import { CUT, accessible, fits, inside, openBrowser, shoot, until, visit } from './browser.mjs';
+import { fingerprint } from './picture.mjs';
 import { apiOf, startServer } from './server.mjs';
 
 for (const webgl of [false, true]) {
@@ -22,24 +23,8 @@ for (const webgl of [false, true]) {
       await server?.stop();
     });
 
-    /** A fingerprint of what is seen of the wall, and how many of its pixels are lit. */
-    async function look() {
-      const picture = (await page.locator('#preview').screenshot()).toString('base64');
-      return page.evaluate(async (base64) => {
-        const bytes = Uint8Array.from(atob(base64), (one) => one.charCodeAt(0));
-        const image = await createImageBitmap(new Blob([bytes], { type: 'image/png' }));
-        const context = new OffscreenCanvas(image.width, image.height).getContext('2d');
-        context.drawImage(image, 0, 0);
-        const { data } = context.getImageData(0, 0, image.width, image.height);
-        let print = 0;
-        let lit = 0;
-        for (let i = 0; i < data.length; i += 4) {
-          print = (print * 31 + data[i] * 7 + data[i + 1] * 3 + data[i + 2]) | 0;
-          if (data[i] + data[i + 1] + data[i + 2] > 60) lit += 1;
-        }
-        return { print, lit };
-      }, picture);
-    }
+    /** What is seen of the wall. */
+    const look = async () => page.evaluate(fingerprint, (await page.locator('#preview').screenshot()).toString('base64'));
 
     test('takes the code out of the address', () => assert.equal(new URL(page.url()).hash.includes('code'), false));
 
