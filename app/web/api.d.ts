@@ -713,7 +713,11 @@ export interface paths {
         };
         /** A playlist with its items */
         get: operations["playlists_read"];
-        put?: never;
+        /**
+         * Sets a playlist whole, also one that was deleted
+         * @description Its items are new ones. One whose media file is not there is kept, and skipped.
+         */
+        put: operations["playlists_set"];
         post?: never;
         /** Deletes a playlist; if it is active, the wall goes dark */
         delete: operations["playlists_delete"];
@@ -3496,6 +3500,13 @@ export interface components {
              */
             delay_seconds?: number | null;
         };
+        /** @description A playlist as it is to be. */
+        WholePlaylist: {
+            items: components["schemas"]["NewItem"][];
+            name: string;
+            order?: components["schemas"]["Order"] | null;
+            repeat?: components["schemas"]["Repeat"] | null;
+        };
     };
     responses: {
         /** @description Why the request was not answered as asked. */
@@ -4765,6 +4776,39 @@ export interface operations {
         requestBody?: never;
         responses: {
             /** @description The playlist. */
+            200: {
+                headers: {
+                    /** @description Its revision. */
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Playlist"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    playlists_set: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The revision that is replaced. */
+                "If-Match"?: string | null;
+            };
+            path: {
+                /** @description Its id. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["WholePlaylist"];
+            };
+        };
+        responses: {
+            /** @description The playlist now. */
             200: {
                 headers: {
                     /** @description Its revision. */

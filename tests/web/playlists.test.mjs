@@ -123,6 +123,20 @@ describe('playlists', { concurrency: false }, () => {
     assert.deepEqual(await titles(), keyed);
   });
 
+  test('keeps every move, however quickly one follows another', async () => {
+    const [first, ...others] = await titles();
+    // The first is still on its way to the server when the second is made.
+    await page.route('**/api/playlists/*/order', (route) => setTimeout(() => route.continue(), 300), { times: 1 });
+    await rows().nth(0).locator('.handle').focus();
+    for (const _ of others) await page.keyboard.press('ArrowDown');
+    const wanted = [...others, first];
+    assert.deepEqual(await titles(), wanted);
+    await until(async () => same(await stored(), wanted), 'both moves on the server');
+    assert.deepEqual(await titles(), wanted);
+    for (const _ of others) await page.keyboard.press('ArrowUp');
+    await until(async () => same(await stored(), [first, ...others]), 'both back');
+  });
+
   test('moves, times and removes several at once, and takes it back', async () => {
     const before = await titles();
     for (const at of [1, 2]) await rows().nth(at).getByRole('checkbox').check();
@@ -206,7 +220,7 @@ describe('playlists', { concurrency: false }, () => {
     assert.deepEqual(await titles(), await stored());
     const [again] = await named('Copy of Market');
     const { rules } = await api('GET', '/api/schedule');
-    assert.equal(rules[0].act.playlist, again.id);
+    assert.deepEqual([again.id, rules[0].act.playlist], [copy.id, copy.id]);
     await whole('Delete playlist');
     await until(async () => (await named('Copy of Market')).length === 0, 'it to be gone again');
     await page.getByRole('button', { name: 'Dismiss' }).first().click();

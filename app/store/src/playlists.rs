@@ -146,9 +146,7 @@ impl PlaylistShelf {
 
     /// Keeps a playlist, which has passed the rules, under an id of its own.
     pub(crate) fn add(&mut self, playlist: Playlist) -> Result<Arc<StoredPlaylist>, StoreError> {
-        if self.all.len() >= Playlists::MAX {
-            return Err(StoreError::TooMany { what: "playlists", limit: Playlists::MAX });
-        }
+        self.check_room()?;
         let id = key::new_id(|id| self.folders.playlist(PlaylistId(id)).exists())?;
         let playlist = Playlist { id: PlaylistId(id), ..playlist };
         self.put(StoredPlaylist { revision: 1, playlist })
@@ -166,6 +164,27 @@ impl PlaylistShelf {
         }
         let revision = current.revision.saturating_add(1);
         self.put(StoredPlaylist { revision, playlist })
+    }
+
+    /// Sets a playlist whole, or keeps it again where the one with its id was deleted.
+    pub(crate) fn set(
+        &mut self,
+        mut playlist: Playlist,
+        expected: Option<u64>,
+    ) -> Result<Arc<StoredPlaylist>, StoreError> {
+        if expected.is_some() || self.all.contains_key(&playlist.id) {
+            return self.save(playlist, expected);
+        }
+        self.check_room()?;
+        rules::check_playlist(&mut playlist)?;
+        self.put(StoredPlaylist { revision: 1, playlist })
+    }
+
+    fn check_room(&self) -> Result<(), StoreError> {
+        if self.all.len() >= Playlists::MAX {
+            return Err(StoreError::TooMany { what: "playlists", limit: Playlists::MAX });
+        }
+        Ok(())
     }
 
     /// Sets a playlist, which has passed the rules, as it was in a snapshot.

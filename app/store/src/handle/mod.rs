@@ -234,6 +234,19 @@ impl Handle {
         self.ask(move |state| state.playlists.save(playlist, expected)).await?
     }
 
+    /// Saves a playlist whether it exists or not, as one that was deleted does not; it has to exist where a revision is
+    /// expected.
+    ///
+    /// # Errors
+    /// As for [`Handle::save_playlist`], and there are too many.
+    pub async fn set_playlist(
+        &self,
+        playlist: Playlist,
+        expected: Option<u64>,
+    ) -> Result<Arc<StoredPlaylist>, StoreError> {
+        self.ask(move |state| state.playlists.set(playlist, expected)).await?
+    }
+
     /// A playlist as a file, to be kept or taken elsewhere.
     ///
     /// # Errors

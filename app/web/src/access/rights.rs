@@ -75,6 +75,7 @@ const OPERATOR: &[Route] = &[
     (Method::GET, "/api/playlists"),
     (Method::POST, "/api/playlists"),
     (Method::GET, "/api/playlists/{id}"),
+    (Method::PUT, "/api/playlists/{id}"),
     (Method::PATCH, "/api/playlists/{id}"),
     (Method::DELETE, "/api/playlists/{id}"),
     (Method::POST, "/api/playlists/{id}/activate"),

@@ -32,13 +32,9 @@ pub(super) async fn add(
     extract::Json(NewItems { items, before }): extract::Json<NewItems>,
 ) -> Result<impl IntoResponse, Problem> {
     let before: Option<ItemId> = before.map(|id| wire::id("before", &id)).transpose()?;
-    let mut new = Vec::with_capacity(items.len());
-    for (index, item) in items.into_iter().enumerate() {
-        let item = item
-            .into_item(ItemId(0))
-            .map_err(|error: Invalid| error.within(format_args!("items[{index}]")))?;
+    let mut new = read(items)?;
+    for item in &new {
         check(&app, &item.content)?;
-        new.push(item);
     }
     let stored = edit(&app, id, &known, |playlist| {
         let at = match before {
@@ -192,6 +188,14 @@ pub(super) async fn reorder(
     Ok(answer(&app, &stored))
 }
 
+/// New items, which have no ids yet.
+pub(super) fn read(items: Vec<NewItem>) -> Result<Vec<Item>, Invalid> {
+    let read = |(index, item): (usize, NewItem)| {
+        item.into_item(ItemId(0)).map_err(|error| error.within(format_args!("items[{index}]")))
+    };
+    items.into_iter().enumerate().map(read).collect()
+}
+
 fn selected(ids: &[String]) -> Result<BTreeSet<ItemId>, Invalid> {
     ids.iter().map(|id| wire::id("items", id)).collect()
 }
@@ -201,7 +205,8 @@ fn position(playlist: &DomainPlaylist, item: ItemId) -> Result<usize, Problem> {
     at.ok_or_else(|| missing::<ItemId>(item))
 }
 
-fn unused(playlist: &DomainPlaylist) -> Result<ItemId, Problem> {
+/// An id that no item of the playlist has.
+pub(super) fn unused(playlist: &DomainPlaylist) -> Result<ItemId, Problem> {
     loop {
         let id = ItemId(getrandom::u64().map_err(|error| Problem::internal(&error))?);
         if !playlist.items.iter().any(|item| item.id == id) {

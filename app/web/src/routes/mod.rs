@@ -85,7 +85,7 @@ pub(crate) fn api() -> OpenApiRouter<App> {
                 .layer(map_response(uploads::mark)),
         )
         .routes(routes!(playlists::list, playlists::create))
-        .routes(routes!(playlists::read, playlists::change, playlists::delete))
+        .routes(routes!(playlists::read, playlists::set, playlists::change, playlists::delete))
         .routes(routes!(playlists::activate))
         .routes(routes!(playlists::import))
         .routes(routes!(playlists::export))

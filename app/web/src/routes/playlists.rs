@@ -16,9 +16,11 @@ use crate::app::App;
 use crate::extract::{self, Id, IfMatch, OptionalJson, Raw, etag, missing};
 use crate::problem::Problem;
 use crate::routes::download::attachment;
+use crate::routes::items;
 use crate::wire::player::Player;
 use crate::wire::playlist::{
     Activation, ImportedPlaylist, NewPlaylist, Playlist, PlaylistChange, PlaylistList,
+    WholePlaylist,
 };
 use crate::{view, wire};
 
@@ -53,6 +55,47 @@ pub(super) async fn read(
     Id(id): Id<PlaylistId>,
 ) -> Result<impl IntoResponse, Problem> {
     Ok(answer(&app, &*find(&app, id)?))
+}
+
+/// Sets a playlist whole, also one that was deleted
+///
+/// Its items are new ones. One whose media file is not there is kept, and skipped.
+#[utoipa::path(put, path = "/api/playlists/{id}", tag = "playlists",
+    params(
+        ("id" = String, Path, description = "Its id."),
+        ("If-Match" = Option<String>, Header, description = "The revision that is replaced."),
+    ),
+    request_body = WholePlaylist,
+    responses((status = 200, description = "The playlist now.", body = Playlist,
+        headers(("ETag" = String, description = "Its revision.")))))]
+pub(super) async fn set(
+    State(app): State<App>,
+    Id(id): Id<PlaylistId>,
+    known: IfMatch,
+    extract::Json(whole): extract::Json<WholePlaylist>,
+) -> Result<impl IntoResponse, Problem> {
+    let mut playlist = DomainPlaylist {
+        id,
+        name: wire::name("name", &whole.name)?,
+        items: Vec::new(),
+        order: whole.order.map(Into::into).unwrap_or_default(),
+        repeat: whole.repeat.map(Into::into).unwrap_or_default(),
+    };
+    for mut item in items::read(whole.items)? {
+        if let Content::Effect(_) = item.content {
+            check(&app, &item.content)?;
+        }
+        item.id = items::unused(&playlist)?;
+        playlist.items.push(item);
+    }
+    let _held = app.playlist_edit.lock().await;
+    let before = app.playlists().get(id).map(|stored| stored.revision);
+    if let Some(revision) = before {
+        known.check(revision)?;
+    }
+    let stored = app.store.set_playlist(playlist, before).await?;
+    follow(&app, &stored).await?;
+    Ok(answer(&app, &stored))
 }
 
 /// Changes name, order or repeat
@@ -195,10 +238,16 @@ pub(super) async fn edit(
     let mut playlist = before.playlist.clone();
     edit(&mut playlist)?;
     let stored = app.store.save_playlist(playlist, Some(before.revision)).await?;
-    if is_active(app, id) {
+    follow(app, &stored).await?;
+    Ok(stored)
+}
+
+/// Has the engine play a playlist as it is now, if it is active.
+async fn follow(app: &App, stored: &StoredPlaylist) -> Result<(), Problem> {
+    if is_active(app, stored.playlist.id) {
         app.engine.send(Command::Update(stored.playlist.clone())).await?;
     }
-    Ok(stored)
+    Ok(())
 }
 
 /// Holds what an item plays against the library and the catalogue.

@@ -151,6 +151,20 @@ pub(crate) struct NewPlaylist {
     pub(crate) name: String,
 }
 
+/// A playlist as it is to be.
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct WholePlaylist {
+    pub(crate) name: String,
+    /// `listed` when left out.
+    #[serde(default)]
+    pub(crate) order: Option<Order>,
+    /// `all` when left out.
+    #[serde(default)]
+    pub(crate) repeat: Option<Repeat>,
+    pub(crate) items: Vec<NewItem>,
+}
+
 /// What is to change of a playlist; what is left out stays.
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]

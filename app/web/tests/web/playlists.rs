@@ -21,6 +21,36 @@ fn titles(playlist: &Value) -> Vec<&str> {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn one_that_was_deleted_is_set_whole_again() {
+    let world = World::start().await;
+    let admin = world.admin().await;
+    let path = make(&admin, "Show").await;
+    let gone = json!({ "content": { "type": "media", "media": "00000000000000aa" } });
+    let whole =
+        json!({ "name": "Show", "order": "shuffled", "repeat": "one", "items": [text("a"), gone] });
+    let set = admin.put(&path, whole.clone()).await.expect(200).json();
+    assert_eq!((&set["order"], &set["repeat"]), (&json!("shuffled"), &json!("one")));
+    admin.post(&format!("{path}/activate"), json!({})).await.expect(200);
+    admin.delete(&path).await.expect(204);
+    admin.get(&path).await.expect(404);
+
+    let again = admin.put(&path, whole).await.expect(200).json();
+    for field in ["id", "name", "order", "repeat"] {
+        assert_eq!(again[field], set[field], "{field}");
+    }
+    assert_eq!(titles(&again).len(), 2);
+    assert!(again["items"][1]["problem"].is_string(), "{again}");
+    assert_eq!(again["active"], false);
+
+    // Nothing of one that is wrong is kept.
+    let unknown = json!({ "content": { "type": "effect", "effect": "none" } });
+    for wrong in [json!([unknown]), json!([{ "content": { "type": "text", "text": "" } }])] {
+        admin.put(&path, json!({ "name": "Other", "items": wrong })).await.expect(422);
+    }
+    assert_eq!(admin.get(&path).await.json(), again);
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn items_come_move_change_and_go() {
     let world = World::start().await;
     let admin = world.admin().await;

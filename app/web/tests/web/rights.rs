@@ -56,6 +56,7 @@ const EXPECTED: &str = "
     get     /api/playlists                      operator
     post    /api/playlists                      operator
     get     /api/playlists/{id}                 operator
+    put     /api/playlists/{id}                 operator
     patch   /api/playlists/{id}                 operator
     delete  /api/playlists/{id}                 operator
     post    /api/playlists/{id}/activate        operator

@@ -1,11 +1,10 @@
 /** What is done to playlists as a whole: made, renamed, duplicated, taken from a file, deleted and brought back. */
 
-/** @import { ImportedPlaylist, Playlist, Schedule } from '../types.js' */
-import { changePlaylist, post, remove } from '../api.js';
+/** @import { ImportedPlaylist, Item, NewItem, Playlist } from '../types.js' */
+import { changePlaylist, post, put, remove } from '../api.js';
 import { el } from '../dom.js';
-import { loadPlaylists, loadSchedule, player, schedule, shown, takePlayer } from '../model.js';
+import { loadPlaylists, player, shown, takePlayer } from '../model.js';
 import { addressOf } from '../router.js';
-import { keepSchedule } from '../schedule/keep.js';
 import { t } from '../words.js';
 import { askText, confirm, openDialog } from './dialog.js';
 import { chooseFile } from './form.js';
@@ -32,18 +31,16 @@ export async function rename() {
   });
 }
 
-/** Makes one with the items of another. @param {Playlist} of @param {string} name @returns {Promise<Playlist>} */
-async function copy(of, name) {
-  /** @type {Playlist} */
-  const made = await post('/api/playlists', { name });
-  const items = of.items.map(({ content, duration_seconds, fit, transition }) => ({ content, duration_seconds, fit, transition }));
-  return items.length ? changePlaylist('POST', { id: made.id }, '/items', { items }) : made;
-}
+/** An item as one to be. @param {Item} item @returns {NewItem} */
+const withoutId = ({ content, duration_seconds, fit, transition }) => ({ content, duration_seconds, fit, transition });
 
 export function duplicate() {
   return act(async () => {
     const now = shown.value;
-    if (now) await enter(await copy(now, t('playlist.copy-of', { name: now.name })));
+    if (!now) return;
+    /** @type {Playlist} */
+    const made = await post('/api/playlists', { name: t('playlist.copy-of', { name: now.name }) });
+    await enter(now.items.length ? await changePlaylist('POST', { id: made.id }, '/items', { items: now.items.map(withoutId) }) : made);
   });
 }
 
@@ -78,16 +75,10 @@ export async function discard() {
   say(t('playlist.deleted', { name: now.name }), { label: t('undo'), run: () => bringBack(now, plays).catch(report) });
 }
 
-/** Makes a deleted one anew, with all that referred to it. @param {Playlist} deleted @param {boolean} plays whether it was playing */
-async function bringBack(deleted, plays) {
-  const made = await copy(deleted, deleted.name);
+/** Sets a deleted one as it was. @param {Playlist} deleted @param {boolean} plays whether it was playing */
+async function bringBack({ id, name, order, repeat, items }, plays) {
   /** @type {Playlist} */
-  const changed = await changePlaylist('PATCH', { id: made.id }, '', { order: deleted.order, repeat: deleted.repeat });
-  await loadSchedule();
-  const { rules } = /** @type {Schedule} */ (schedule.value);
-  /** @param {Schedule['rules'][number]} rule */
-  const wasNamed = ({ act: what }) => what.type === 'play' && what.playlist === deleted.id;
-  if (rules.some(wasNamed)) await keepSchedule({ rules: rules.map((rule) => (wasNamed(rule) ? { ...rule, act: { type: 'play', playlist: made.id } } : rule)) });
-  if (plays) takePlayer(await post(`/api/playlists/${made.id}/activate`, {}));
-  await enter(changed);
+  const again = await put(`/api/playlists/${id}`, { name, order, repeat, items: items.map(withoutId) });
+  if (plays) takePlayer(await post(`/api/playlists/${id}/activate`, {}));
+  await enter(again);
 }

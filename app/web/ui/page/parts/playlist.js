@@ -41,9 +41,25 @@ async function read(id) {
   return now;
 }
 
+/** Moves that are shown and that the server has not answered yet. @type {{of: string, ids: string[], to: number}[]} */
+const moves = [];
+/** What is shown with such moves, and what the server has said of it. @type {WeakMap<Playlist, Playlist>} */
+const drafts = new WeakMap();
+/** @param {Playlist} playlist */
+const settled = (playlist) => drafts.get(playlist) ?? playlist;
+
+/** As it is shown: with the moves that are on their way. @param {Playlist} said */
+function drafted(said) {
+  const own = moves.filter((move) => move.of === said.id);
+  if (!own.length) return said;
+  const draft = { ...said, items: own.reduce((items, { ids, to }) => moved(items, ids, to), said.items) };
+  drafts.set(draft, said);
+  return draft;
+}
+
 /** @param {Playlist} changed */
 export function keep(changed) {
-  if (changed && shown.value?.id === changed.id) shown.value = changed;
+  if (changed && shown.value?.id === changed.id) shown.value = drafted(changed);
 }
 
 /**
@@ -97,20 +113,23 @@ export function removeItems(items) {
 export function moveItems(ids, to) {
   const now = shown.value;
   if (!now) return;
-  shown.value = { ...now, items: moved(now.items, ids, to) };
+  const move = { of: now.id, ids, to };
+  moves.push(move);
+  keep(settled(now));
   act(async () => {
+    const base = settled(shown.value?.id === now.id ? shown.value : now);
+    let said = base;
     try {
-      const base = shown.value?.id === now.id ? shown.value : now;
-      keep(await order(base, base.items));
+      said = await order(base, moved(base.items, ids, to));
     } catch (error) {
-      if (!(error instanceof Problem) || error.status !== 412) {
-        if (shown.value?.id === now.id) shown.value = now;
-        throw error;
-      }
+      if (!(error instanceof Problem) || error.status !== 412) throw error;
       // Somebody else was quicker: theirs, with the same move on top.
-      const theirs = await read(now.id);
-      keep(await order(theirs, moved(theirs.items, ids, to)));
-      say(t('playlist.merged', { playlist: theirs.name }));
+      const theirs = await get(`/api/playlists/${now.id}`);
+      said = await order(theirs, moved(theirs.items, ids, to));
+      say(t('playlist.merged', { playlist: said.name }));
+    } finally {
+      moves.splice(moves.indexOf(move), 1);
+      keep(said);
     }
   });
 }
