@@ -78,6 +78,26 @@ describe('the wall', { concurrency: false }, () => {
     await until(async () => (await one()) !== undefined, 'it to be back');
   });
 
+  test('adds a strip on the machine itself', async () => {
+    await page.getByRole('button', { name: 'Add controller' }).click();
+    await dialog(page).getByRole('textbox', { name: 'Name', exact: true }).fill('shelf');
+    await dialog(page).getByRole('combobox', { name: 'Protocol' }).selectOption('spi');
+    await dialog(page).getByRole('combobox', { name: 'LEDs' }).selectOption('apa102');
+    assert.equal(await dialog(page).getByRole('textbox', { name: /^Name or address/ }).isVisible(), false);
+    await dialog(page).getByRole('textbox', { name: /^Device/ }).fill('spidev0.1');
+    await dialog(page).getByRole('spinbutton', { name: /^Clock/ }).fill('4000');
+    await shoot(page, 'wall-output-spi');
+    await accessible(page, 'the form of a strip');
+    await dialog(page).getByRole('button', { name: 'Save' }).click();
+    await page.locator('.output-name', { hasText: 'shelf' }).waitFor();
+    const { protocol, hosts, probe, colour_order: order } = (await api('GET', '/api/outputs')).outputs.find((output) => output.name === 'shelf');
+    assert.deepEqual([protocol, hosts, probe.type, order], [{ type: 'spi', chip: 'apa102', clock_khz: 4000 }, ['spidev0.1'], 'none', 'bgr']);
+    await page.getByRole('button', { name: 'More for shelf' }).click();
+    await page.getByRole('menuitem', { name: 'Delete' }).click();
+    await page.locator('.output-name', { hasText: 'shelf' }).waitFor({ state: 'detached' });
+    await page.locator('#toasts').getByRole('button', { name: 'Dismiss' }).last().click();
+  });
+
   test('lights one LED, walks along, shows a pattern and ends it', async () => {
     const card = page.getByRole('region', { name: 'Test pattern' });
     const left = async () => (await api('GET', '/api/status')).player.test_pattern.seconds_left;

@@ -7,6 +7,8 @@ import { openDialog } from './dialog.js';
 import { field, number, select, toggle } from './form.js';
 
 const CHIPS = /** @type {const} */ (['ws2812', 'sk6812', 'apa102', 'sk9822']);
+/** The order of colours that most of them want. @type {Record<(typeof CHIPS)[number], (typeof ORDERS)[number]>} */
+const USUAL = { ws2812: 'grb', sk6812: 'grbw', apa102: 'bgr', sk9822: 'bgr' };
 const ORDERS = /** @type {const} */ (['rgb', 'rbg', 'grb', 'gbr', 'brg', 'bgr', 'rgbw', 'grbw']);
 
 /** @returns {OutputSpec} */
@@ -19,6 +21,7 @@ export function editOutput(title, output, use) {
   const enabled = toggle(t('output.enabled'), output.enabled ?? true);
   const kind = select([['ddp', 'DDP'], ['sacn', 'E1.31'], ['artnet', 'Art-Net'], ['spi', 'SPI']], protocol.type);
   const hosts = el('input', { type: 'text', value: (output.hosts ?? []).join(', '), autocomplete: 'off', autocapitalize: 'none', spellcheck: 'false', placeholder: 'wled-1.local' });
+  const device = el('input', { type: 'text', required: true, value: (output.hosts ?? [])[0] ?? '', autocomplete: 'off', autocapitalize: 'none', spellcheck: 'false', placeholder: 'spidev0.0' });
   const universe = number({ min: 0, max: 63999, step: 1, value: 'universe' in protocol ? protocol.universe : 1 });
   const multicast = toggle(t('output.multicast'), protocol.type === 'sacn' && (protocol.multicast ?? false));
   const chip = select(CHIPS.map((one) => [one, one.toUpperCase()]), protocol.type === 'spi' ? protocol.chip : 'ws2812');
@@ -34,16 +37,24 @@ export function editOutput(title, output, use) {
   const universeField = field(t('output.universe'), universe);
   const chipField = field(t('output.chip'), chip);
   const clockField = field(t('output.clock'), clock);
+  const hostsField = field(t('output.hosts'), hosts, t('output.hosts-note'));
+  const deviceField = field(t('output.device'), device, t('output.device-note'));
+  const paceField = field(t('output.pace'), pace);
   const choose = () => {
+    const isWired = kind.value === 'spi';
     universeField.hidden = universe.disabled = kind.value !== 'sacn' && kind.value !== 'artnet';
-    chipField.hidden = chip.disabled = kind.value !== 'spi';
-    clockField.hidden = clock.disabled = kind.value !== 'spi' || !['apa102', 'sk9822'].includes(chip.value);
-    probe.control.hidden = kind.value === 'spi';
+    deviceField.hidden = device.disabled = chipField.hidden = chip.disabled = !isWired;
+    clockField.hidden = clock.disabled = !isWired || !['apa102', 'sk9822'].includes(chip.value);
+    hostsField.hidden = hosts.disabled = paceField.hidden = pace.disabled = probe.control.hidden = isWired;
     multicast.control.hidden = kind.value !== 'sacn';
     hosts.required = !(kind.value === 'sacn' && multicast.input.checked);
   };
-  kind.addEventListener('change', choose);
-  chip.addEventListener('change', choose);
+  for (const chosen of [kind, chip]) {
+    chosen.addEventListener('change', () => {
+      order.value = kind.value === 'spi' ? USUAL[/** @type {(typeof CHIPS)[number]} */ (chip.value)] : 'rgb';
+      choose();
+    });
+  }
   multicast.input.addEventListener('change', choose);
   choose();
   /** @returns {NonNullable<OutputSpec['protocol']>} */
@@ -58,19 +69,19 @@ export function editOutput(title, output, use) {
     name: name.value.trim(),
     enabled: enabled.input.checked,
     protocol: readProtocol(),
-    hosts: hosts.value.split(/[,\s]+/).filter(Boolean),
+    hosts: device.disabled ? hosts.value.split(/[,\s]+/).filter(Boolean) : [device.value.trim()],
     leds: first.value && count.value ? { first: Number(first.value) - 1, count: Number(count.value) } : null,
     colour_order: /** @type {(typeof ORDERS)[number]} */ (order.value),
     max_fps: fps.value ? Number(fps.value) : null,
     pace_ms: Number(pace.value),
     power: budget.value ? { per_led_ma: Number(perLed.value), budget_ma: Math.round(Number(budget.value) * 1000) } : null,
-    probe: probe.input.checked && kind.value !== 'spi' ? (output.probe?.type === 'wled' ? output.probe : { type: 'wled' }) : { type: 'none' },
+    probe: probe.input.checked && device.disabled ? (output.probe?.type === 'wled' ? output.probe : { type: 'wled' }) : { type: 'none' },
   });
   return openDialog({ title, action: t('save'), wide: true }, [
-    el('div', { class: 'fields' }, field(t('name'), name), field(t('output.protocol'), kind), universeField, chipField, clockField),
+    el('div', { class: 'fields' }, field(t('name'), name), field(t('output.protocol'), kind), universeField, chipField, deviceField, clockField),
     multicast.control,
-    field(t('output.hosts'), hosts, t('output.hosts-note')),
-    el('div', { class: 'fields' }, field(t('output.first-led'), first, t('output.leds-note')), field(t('output.led-count'), count), field(t('output.order'), order), field(t('output.fps'), fps), field(t('output.pace'), pace)),
+    hostsField,
+    el('div', { class: 'fields' }, field(t('output.first-led'), first, t('output.leds-note')), field(t('output.led-count'), count), field(t('output.order'), order), field(t('output.fps'), fps), paceField),
     el('h3', { class: 'form-part' }, t('output.power')),
     el('div', { class: 'fields' }, field(t('output.budget'), budget, t('output.budget-note')), field(t('output.per-led'), perLed)),
     probe.control,
