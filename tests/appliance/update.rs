@@ -3,7 +3,7 @@
 use std::fs::File;
 use std::os::unix::fs::FileExt;
 use std::path::{Path, PathBuf};
-use std::process::Command;
+use std::process::{Child, Command, Stdio};
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use prismatron_tests::api::Api;
@@ -39,6 +39,28 @@ fn shorten(file: &Path, bytes: u64) {
     file.set_len(file.metadata().unwrap().len() - bytes).unwrap();
 }
 
+/// Somebody who updates the appliance from its page, in a browser.
+struct Operator(Child);
+
+impl Operator {
+    fn update(page: &str, name: &str, password: &str, bundle: &Path, version: &str) -> Self {
+        let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("web/appliance.mjs");
+        let mut node = Command::new("node");
+        node.arg(script).args([page, name, password]).arg(bundle).arg(version);
+        Self(node.stdin(Stdio::null()).spawn().unwrap())
+    }
+
+    fn has_seen_it_through(mut self) {
+        assert!(self.0.wait().unwrap().success(), "the page's side of it is told above");
+    }
+}
+
+impl Drop for Operator {
+    fn drop(&mut self) {
+        let _ = self.0.kill();
+    }
+}
+
 /// Has an update that was inspected installed, and reboots into it.
 pub(crate) fn install(vm: &mut Vm, api: &Api) {
     api.wait_for_update("inspected");
@@ -55,7 +77,7 @@ fn refused(api: &Api, bundle: &Path) -> Value {
 }
 
 #[test]
-fn an_update_is_uploaded_and_the_next_streamed() {
+fn an_update_is_made_from_the_page_and_the_next_streamed() {
     let mut vm = Vm::new();
     let bundles = Bundles::new();
     let second = bundles.slot("second.img", "2", "");
@@ -83,14 +105,14 @@ fn an_update_is_uploaded_and_the_next_streamed() {
     is_kept(&api);
     vm.wait_until("systemctl is-active --quiet prismatron-mark-good.service");
 
-    Upload::update(&api, &second).unwrap();
-    let update = api.wait_for_update("inspected");
-    let bundle = &update["bundle"];
+    let (name, password) = ("me", "a long enough password");
+    let account = json!({"name": name, "password": password, "role": "admin"});
+    api.send("POST", "/api/accounts", &account);
+    let page = Operator::update(&vm.page(), name, password, &second, "2");
+    let bundle = api.wait_for_update("installing")["bundle"].clone();
     assert_eq!((&bundle["version"], &bundle["direction"]), (&json!("2"), &json!("up")));
     assert!(bundle["signer"].as_str().unwrap().contains("CN = signer"), "{bundle}");
-    assert_eq!(update["running"]["name"], "A");
-    api.send("POST", "/api/system/update/install", &json!({}));
-    // Nobody breaks it off: neither the page nor the console.
+    // Nobody breaks it off: neither the API nor the console.
     for (method, path, says) in [
         ("POST", "/api/system/reboot", "being installed"),
         ("DELETE", "/api/system/update", "cannot be stopped"),
@@ -101,16 +123,13 @@ fn an_update_is_uploaded_and_the_next_streamed() {
     }
     vm.type_line("4", "Type yes to do it: ");
     vm.type_line("yes", "an update is being installed");
-    let update = api.wait_for_update("waiting_for_reboot");
-    assert_eq!((&update["next"]["slot"], &update["next"]["version"]), (&json!("B"), &json!("2")));
-    vm.type_line("4", "Type yes to do it: ");
-    vm.type_line("yes", "reboot");
     vm.wait_for_end();
 
     vm.boot(Boot::Firmware);
     vm.wait_for("slot B — Prismatron for QEMU, 2", 0);
     let api = vm.api();
     is_kept(&api);
+    page.has_seen_it_through();
     let last = api.wait_for_update("idle")["last"].clone();
     assert_eq!((&last["slot"], &last["version"]), (&json!("B"), &json!("2")));
     assert_eq!(api.get("/api/snapshots")["snapshots"][0]["occasion"], "before_update");
@@ -120,7 +139,13 @@ fn an_update_is_uploaded_and_the_next_streamed() {
     let server = FileServer::serve(third.parent().unwrap().into());
     let url = format!("http://10.0.2.2:{}/third.raucb", server.port());
     api.send("POST", "/api/system/update", &json!({"url": url}));
-    install(&mut vm, &api);
+    api.wait_for_update("inspected");
+    api.send("POST", "/api/system/update/install", &json!({}));
+    let update = api.wait_for_update("waiting_for_reboot");
+    assert_eq!((&update["next"]["slot"], &update["next"]["version"]), (&json!("A"), &json!("3")));
+    vm.type_line("4", "Type yes to do it: ");
+    vm.type_line("yes", "reboot");
+    vm.wait_for_end();
     let (fetched, size) = (server.sent(), third.metadata().unwrap().len());
     println!("{fetched} bytes were fetched of a bundle of {size}");
     assert!(fetched < size / 2, "what is in the slots already was fetched");

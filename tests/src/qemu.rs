@@ -53,8 +53,12 @@ pub struct Vm {
     more: Vec<String>,
     /// Where all that is said on the serial line is left.
     log: PathBuf,
+    /// Where its page is on this computer, in each boot: a page that is open finds it again.
+    page: u16,
     /// Between QEMU and its disk, where a cut is to lose what was not flushed.
     cache: Option<VolatileDisk>,
+    /// Bytes a second that its disk takes.
+    write_speed: Option<u32>,
     running: Option<Running>,
     /// All that was ever said on the serial line.
     said: Said,
@@ -96,8 +100,10 @@ impl Vm {
             folder,
             log: serial_log(&made, "appliance"),
             made,
+            page: free_port(),
             more: Vec::new(),
             cache: None,
+            write_speed: None,
             running: None,
             said: Said::default(),
         }
@@ -123,6 +129,11 @@ impl Vm {
         self.cache = Some(VolatileDisk::serve(self.disk.image(), &socket));
     }
 
+    /// From the next boot on its disk takes no more bytes a second than this.
+    pub fn limit_writes(&mut self, bytes_per_second: u32) {
+        self.write_speed = Some(bytes_per_second);
+    }
+
     /// Has another disk, which is only read.
     pub fn add_disk(&mut self, image: &Path) {
         let image = image.display();
@@ -133,12 +144,14 @@ impl Vm {
     /// Switches it on.
     pub fn boot(&mut self, boot: Boot) {
         assert!(self.running.is_none(), "it is on");
-        let (page, other) = (free_port(), free_port());
+        let (page, other) = (self.page, free_port());
         let (shell, monitor) = (self.socket("shell"), self.socket("monitor"));
         let disk = match &self.cache {
             Some(cache) => cache.url(),
             None => self.disk.image().display().to_string(),
         };
+        let speed = self.write_speed.map(|speed| format!(",throttling.bps-write={speed}"));
+        let speed = speed.unwrap_or_default();
         for socket in [&shell, &monitor] {
             let _ = fs::remove_file(socket);
         }
@@ -146,7 +159,7 @@ impl Vm {
             format!("hostfwd=tcp:127.0.0.1:{page}-:8080,hostfwd=tcp:127.0.0.1:{other}-:9999");
         let mut qemu = emulator(self.arch, &forwards);
         qemu.arg("-drive")
-            .arg(format!("file={disk},format=raw,if=virtio,cache=writeback"))
+            .arg(format!("file={disk},format=raw,if=virtio,cache=writeback{speed}"))
             .args(&self.more)
             .arg("-chardev")
             .arg(format!("stdio,id=line,signal=off,logfile={},logappend=on", self.log.display()))

@@ -22,7 +22,7 @@ use super::keeper::Keeper;
 use super::rauc::Rauc;
 use super::refusal::{Cause, Refusal};
 use super::stage::{After, Boot, Errand, Next, Stage, Step};
-use super::{Done, Kept, Slot, Slots, UpdateState};
+use super::{Done, Kept, Ran, Slot, Slots, UpdateState};
 use crate::action::{Ability, Action};
 use crate::bus::Bus;
 use crate::error::SystemError;
@@ -276,9 +276,12 @@ impl<K: Keeper> Desk<K> {
         }
         let (slots, boot) = self.slots_and_boot().await?;
         self.keeper.restore_point().await.map_err(|why| SystemError::NotKept(why.into()))?;
-        let stage = self.kept.stage.install(then, slots.booted.name, boot)?;
-        let kept = Kept { stage: stage.clone(), ..self.kept.clone() };
+        let Slot { name: slot, version, .. } = slots.booted;
+        let before = version.map(|version| Ran { slot: slot.clone(), version });
+        let stage = self.kept.stage.install(then, slot, boot)?;
+        let kept = Kept { stage: stage.clone(), before: before.clone(), ..self.kept.clone() };
         self.keeper.keep(kept).await.map_err(|why| SystemError::NotKept(why.into()))?;
+        self.kept.before = before;
         tracing::warn!(who, version = bundle.version, "{} is being installed", bundle.source);
         self.held = Some(hold);
         self.step(stage).await;
@@ -434,8 +437,9 @@ impl<K: Keeper> Desk<K> {
     async fn slots_and_boot(&mut self) -> Result<(Slots, Boot), SystemError> {
         let running = self.running.clone();
         let rauc = self.rauc().await?;
-        let slots = rauc.slots(running.as_deref()).await.map_err(SystemError::Rauc)?;
+        let mut slots = rauc.slots(running.as_deref()).await.map_err(SystemError::Rauc)?;
         let boot = rauc.boot().await.map_err(SystemError::Rauc)?;
+        slots.recall(self.kept.before.as_ref());
         Ok((slots, boot))
     }
 }

@@ -47,7 +47,8 @@ impl<K: Keeper> Desk<K> {
             let boot = rauc.boot().await?;
             return self.installing(progress, boot).await;
         }
-        let slots = rauc.slots(self.running.as_deref()).await?;
+        let mut slots = rauc.slots(self.running.as_deref()).await?;
+        slots.recall(self.kept.before.as_ref());
         let boot = rauc.boot().await?;
         let is_confirmed = rauc.is_confirmed().await;
         self.state

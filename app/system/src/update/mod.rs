@@ -103,6 +103,16 @@ pub struct Done {
     pub at: SystemTime,
 }
 
+/// What ran when an update was installed beside it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Ran {
+    /// The slot.
+    pub slot: String,
+    /// The version in it.
+    pub version: String,
+}
+
 /// What outlives a restart.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 #[serde(default)]
@@ -113,6 +123,18 @@ pub struct Kept {
     pub dim: bool,
     /// The last update that came about.
     pub last: Option<Done>,
+    /// What the last one to be installed is in place of.
+    pub before: Option<Ran>,
+}
+
+impl Slots {
+    /// RAUC knows only what it has installed itself: a slot that was flashed is known by what ran in it.
+    pub(crate) fn recall(&mut self, before: Option<&Ran>) {
+        if self.other.version.is_none() {
+            let before = before.filter(|before| before.slot == self.other.name);
+            self.other.version = before.map(|before| before.version.clone());
+        }
+    }
 }
 
 impl fmt::Display for Slot {

@@ -53,6 +53,9 @@ async fn an_update_goes_from_upload_to_confirmed() {
     let done = state.last.unwrap();
     assert_eq!((done.slot.as_str(), done.version.as_deref()), ("B", Some("2")));
     assert_eq!(done.errand, Errand::Update);
+    // RAUC has not installed what ran before, and knows nothing of it.
+    let other = state.slots.unwrap().other;
+    assert_eq!((other.name.as_str(), other.version.as_deref()), ("A", Some("1")));
     // And it is not said again at the next start.
     world.restart();
     world.ready().await;

@@ -51,7 +51,8 @@ export function startPower() {
   link.follow((now) => {
     clearTimeout(looking);
     if (now === 'lost' && pending) {
-      away = performance.now();
+      // It may be there for a moment in between.
+      away ||= performance.now();
       pending.waits = false;
       clearInterval(ticking);
       ticking = setInterval(show, 1000);
