@@ -20,7 +20,7 @@ const files = (ending) => readdirSync(ui, { recursive: true, encoding: 'utf8' })
 const read = (name) => readFileSync(path.join(ui, name), 'utf8');
 const modules = () => files('.js').filter((name) => !name.startsWith(path.join('page', 'words') + path.sep));
 const catalogue = async (language) => (await import(path.join(ui, 'page/words', `${language}.js`))).default;
-const languages = readdirSync(path.join(ui, 'page/words')).map((name) => path.basename(name, '.js'));
+const languages = readdirSync(path.join(ui, 'page/words')).filter((name) => name.endsWith('.js')).map((name) => path.basename(name, '.js'));
 const placeholders = (text) => [...text.matchAll(/\{(\w+)\}/g)].map(([, name]) => name).sort();
 const forms = (entry) => (typeof entry === 'string' ? { '': entry } : entry);
 

@@ -3,6 +3,7 @@
  * `{names}` to be filled in, and forms by number, of which `{n}` chooses.
  */
 
+/** @import { ServerWords } from './server-words.js' */
 /** @typedef {keyof typeof import('./words/en.js').default} Key */
 /** @typedef {Readonly<Record<Key, string | {readonly one: string, readonly other: string}>>} Catalogue */
 
@@ -10,6 +11,10 @@
 const CATALOGUES = {
   en: () => import('./words/en.js'),
   de: () => import('./words/de.js'),
+};
+/** The server speaks English: its sentences in the other languages. @type {Record<string, () => Promise<{default: ServerWords}>>} */
+const SERVER = {
+  de: () => import('./words/server/de.js'),
 };
 export const LANGUAGES = /** @type {const} */ ({ en: 'English', de: 'Deutsch' });
 const KEPT = 'prismatron-language';
@@ -20,6 +25,8 @@ let language = 'en';
 /** For dates and numbers: the browser's own where it speaks the page's language. */
 let own = 'en-GB';
 let plurals = new Intl.PluralRules('en');
+/** @type {(text: string) => string} */
+let translate = (text) => text;
 
 /** Takes the catalogue of the language that was chosen here, else of the first one the browser asks for. */
 export async function loadWords() {
@@ -28,8 +35,17 @@ export async function loadWords() {
   own = navigator.languages.find((one) => one.toLowerCase().startsWith(language)) ?? { en: 'en-GB', de: 'de-DE' }[language] ?? language;
   plurals = new Intl.PluralRules(language);
   document.documentElement.lang = language;
-  catalogue = (await CATALOGUES[language]?.())?.default ?? null;
+  const [words, server] = await Promise.all([CATALOGUES[language]?.(), SERVER[language] && Promise.all([import('./server-words.js'), SERVER[language]()])]);
+  catalogue = words?.default ?? null;
+  if (server) translate = server[0].translator(server[1].default, own);
 }
+
+/**
+ * What the server says, in the language of the page; what is not known there stays in English.
+ * @param {string} text
+ * @returns {string}
+ */
+export const fromServer = (text) => translate(text);
 
 /** The language of the page. */
 export const spoken = () => language;
