@@ -124,20 +124,41 @@ describe('the views', { concurrency: false }, () => {
     await page.close();
   });
 
-  test('what the server refuses is said in German, with its own words beside', async () => {
+  test('what the server refuses is said in German, and what is not known there is beside', async () => {
     const page = await visit(browser, server.origin, { locale: 'de-DE', expected: REFUSED });
     await page.goto(`${server.origin}/`);
     await page.getByRole('textbox', { name: 'Name' }).fill('admin');
     await page.getByRole('textbox', { name: 'Passwort' }).fill('not the password');
     await page.getByRole('button', { name: 'Anmelden', exact: true }).click();
-    await page.getByRole('alert').getByText(/^Das stimmt nicht\. \(.*password is wrong.*\)$/).waitFor();
+    await page.getByRole('alert').getByText(/^Name oder Passwort ist falsch$/).waitFor();
     await page.getByRole('textbox', { name: 'Passwort' }).fill(PASSWORD);
     await page.getByRole('button', { name: 'Anmelden', exact: true }).click();
     await inside(page);
     await go(page, 'system/people');
-    await page.getByRole('combobox', { name: 'Rolle von admin' }).selectOption('viewer');
-    await page.getByText(/^Das passt nicht zum jetzigen Zustand\. \(.*last admin.*\)$/).waitFor();
+    const demote = () => page.getByRole('combobox', { name: 'Rolle von admin' }).selectOption('viewer');
+    await demote();
+    await page.getByText(/^Das ist das letzte Konto der Verwaltung: Gib zuerst einem anderen diese Rolle$/).waitFor();
+    await page.route('**/api/accounts/*', (route) => route.fulfill({ status: 409, contentType: 'application/problem+json', body: '{"detail":"the moon is full"}' }));
+    await demote();
+    await page.getByText(/^Das passt nicht zum jetzigen Zustand\. \(the moon is full\)$/).waitFor();
     await page.close();
+  });
+
+  test('what is found is said in German', async () => {
+    await api('PUT', '/api/outputs', { outputs: [{ name: 'Bar', protocol: { type: 'spi', chip: 'ws2812' }, hosts: ['spidev9.9'] }] });
+    const page = await signedIn('admin', { locale: 'de-DE' });
+    const why = '/dev/spidev9.9 ist nicht zu gebrauchen: es ist nicht da (Fehler 2). SPI muss im Device-Tree eingeschaltet sein';
+    await go(page, 'wall/outputs');
+    await page.locator('.output-message').getByText(why).waitFor();
+    await shoot(page, 'german-output');
+    await page.locator('#health').click();
+    const checks = page.getByRole('dialog').getByRole('list', { name: 'Prüfungen' });
+    await checks.getByText(`Ausgang „Bar“: ${why}`).waitFor();
+    await checks.getByText('0-mal gescheitert in der letzten Stunde, 0-mal seit dem Start').waitFor();
+    assert.doesNotMatch((await checks.textContent()) ?? '', /\b(the|free|left|since|sending|hot)\b/);
+    await shoot(page, 'german-checks');
+    await page.close();
+    await api('DELETE', '/api/outputs');
   });
 
   test('what moves stands still where less motion is asked for', async () => {

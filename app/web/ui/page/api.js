@@ -4,7 +4,7 @@
  */
 
 /** @import { Player, Playlist } from './types.js' */
-import { spoken, t } from './words.js';
+import { fromServer, spoken, t } from './words.js';
 
 /** A request that failed; `message` is for people. `status` is 0 where there was no answer at all. */
 export class Problem extends Error {
@@ -41,10 +41,11 @@ export function problemFrom(status, body, isEntrance = false) {
   return new Problem(status, said ?? t('problem.other', { status: String(status) }));
 }
 
-/** The server speaks English: in another language it is said what kind of problem it is, and its words are beside that. @param {string | null} said @param {string} detail */
+/** The server speaks English: what it says that is not known in the language of the page is beside what kind of problem it is. @param {string | null} said @param {string} detail */
 function inWords(said, detail) {
-  const sentence = detail.charAt(0).toUpperCase() + detail.slice(1);
-  return spoken() === 'en' || said === null ? sentence : t('problem.detailed', { said, detail });
+  const own = fromServer(detail);
+  const isSaid = spoken() === 'en' || own !== detail || said === null;
+  return isSaid ? own.charAt(0).toUpperCase() + own.slice(1) : t('problem.detailed', { said, detail });
 }
 
 /** Where 401 does not mean that a session is over. */

@@ -4,7 +4,7 @@
 import { get } from '../api.js';
 import { el } from '../dom.js';
 import { moment } from '../format.js';
-import { t } from '../words.js';
+import { fromServer, t } from '../words.js';
 import { card } from './list.js';
 import { report } from './toast.js';
 
@@ -42,11 +42,11 @@ function row(line) {
   return el(
     'li',
     { class: 'audit-line', 'data-state': !isRequest ? 'note' : status >= 400 ? 'refused' : 'done' },
-    el('span', { class: 'audit-who' }, isRequest ? (line.who ?? '') : ''),
+    el('span', { class: 'audit-who' }, isRequest ? fromServer(line.who ?? '') : ''),
     el('time', { class: 'audit-time', datetime: line.time }, moment(line.time)),
     el('span', { class: 'audit-action' }, words(line)),
     el('span', { class: 'audit-status' }, line.status ? String(line.status) : ''),
-    isRequest ? el('span', { class: 'audit-from' }, [line.detail, t('audit.from', { from: line.from ?? '' })].filter(Boolean).join(' · ')) : null,
+    isRequest ? el('span', { class: 'audit-from' }, [fromServer(line.detail ?? ''), t('audit.from', { from: line.from ?? '' })].filter(Boolean).join(' · ')) : null,
   );
 }
 
@@ -54,7 +54,7 @@ function row(line) {
 function words(line) {
   switch (line.kind) {
     case 'request':
-      return line.action ?? '';
+      return fromServer(line.action ?? '');
     case 'begin':
       return t('audit.begin');
     case 'cut_off':

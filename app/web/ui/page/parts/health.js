@@ -4,7 +4,7 @@
 import { el, setText } from '../dom.js';
 import { moment, span } from '../format.js';
 import { status } from '../model.js';
-import { t } from '../words.js';
+import { fromServer, t } from '../words.js';
 import { openDialog } from './dialog.js';
 
 /** The colour of the dot, named as outputs name theirs. @type {Record<CheckState, string>} */
@@ -19,10 +19,10 @@ const checkRows = (health) =>
       el('span', { class: 'dot', 'aria-hidden': 'true' }),
       el('span', { class: 'output-name' }, t(`check.${check}`)),
       el('span', { class: 'output-state' }, t(`state.${state}`)),
-      detail ? el('span', { class: 'output-facts' }, detail) : null,
+      detail ? el('span', { class: 'output-facts' }, fromServer(detail)) : null,
       health.findings
         .filter((finding) => finding.check === check)
-        .map((finding) => el('span', { class: 'output-message' }, t('health.finding-since', { subject: finding.subject, message: finding.message, since: moment(finding.since) }))),
+        .map((finding) => el('span', { class: 'output-message' }, t('health.finding-since', { subject: fromServer(finding.subject), message: fromServer(finding.message), since: moment(finding.since) }))),
     ),
   );
 
@@ -63,7 +63,7 @@ export function healthLine(gone) {
     const enabled = now.outputs.filter((one) => one.state !== 'off').length;
     const outputs = enabled ? t('outputs.sending', { n: enabled, sending }) : t('outputs.none-on');
     setText(line, findings.length ? t('health.findings', { n: findings.length }) : `${t('health.ok')} · ${outputs}`);
-    const texts = findings.length ? findings.map(({ subject, message }) => `${subject}: ${message}`) : [outputs];
+    const texts = findings.length ? findings.map(({ subject, message }) => `${fromServer(subject)}: ${fromServer(message)}`) : [outputs];
     if (texts.join('\n') !== reasons.dataset.texts) {
       reasons.dataset.texts = texts.join('\n');
       reasons.replaceChildren(...texts.map((text) => el('li', {}, text)));

@@ -7,7 +7,7 @@ import { icon } from '../icons.js';
 import { status } from '../model.js';
 import { addressOf } from '../router.js';
 import { may, session } from '../who.js';
-import { t } from '../words.js';
+import { fromServer, t } from '../words.js';
 import { confirm, openDialog } from './dialog.js';
 import { report } from './toast.js';
 
@@ -32,11 +32,11 @@ export class Notices extends HTMLElement {
   #show(now) {
     /** @type {Notice[]} */
     const all = [];
-    if (now.safe_mode) all.push({ level: 'warning', text: t('safe-mode.on', { reason: now.safe_mode }), safe: true });
+    if (now.safe_mode) all.push({ level: 'warning', text: t('safe-mode.on', { reason: fromServer(now.safe_mode) }), safe: true });
     if (session.value?.claimed === false && may('admin')) all.push({ level: 'info', text: t('notice.unclaimed') });
-    for (const text of now.notices) all.push({ level: 'info', text });
+    for (const text of now.notices) all.push({ level: 'info', text: fromServer(text) });
     const { failure } = now.system;
-    if (failure) all.push({ level: 'warning', text: t(`power.${failure.action}.failed`, { reason: failure.reason }) });
+    if (failure) all.push({ level: 'warning', text: t(`power.${failure.action}.failed`, { reason: fromServer(failure.reason) }) });
     const stage = WAITING.find((one) => one === now.system.update.stage);
     if (stage && may('admin')) all.push({ level: stage === 'failed' ? 'warning' : 'info', text: t(`notice.update.${stage}`), part: 'updates' });
     if (now.system.data_partition === 'set_aside' && may('admin')) all.push({ level: 'warning', text: t('notice.data'), part: 'machine' });
@@ -95,7 +95,7 @@ async function showCause() {
   /** @type {SafeMode} */
   const cause = await get('/api/safe-mode');
   await openDialog({ title: t('safe-mode'), wide: true }, [
-    el('p', {}, cause.reason),
+    el('p', {}, fromServer(cause.reason)),
     cause.log.length ? el('p', {}, t('safe-mode.logged')) : null,
     cause.log.length ? el('pre', { class: 'log', tabindex: '0' }, cause.log.join('\n')) : null,
   ]);

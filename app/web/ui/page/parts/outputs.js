@@ -7,7 +7,7 @@ import { count, number, size } from '../format.js';
 import { icon } from '../icons.js';
 import { loadOutputs, outputs, status } from '../model.js';
 import { may } from '../who.js';
-import { t } from '../words.js';
+import { fromServer, t } from '../words.js';
 import { lightLeds } from './identify.js';
 import { menuAt } from './menu.js';
 import { editOutput, freshOutput } from './output-form.js';
@@ -45,7 +45,7 @@ export function outputsList(gone) {
       fill('.output-state', t(`output.${state.state}`));
       fill('.output-facts', facts(state, spec));
       fill('.output-rates', rates(state, before));
-      fill('.output-message', state.message ?? '');
+      fill('.output-message', fromServer(state.message ?? ''));
     });
     while (list.children.length > states.length) list.lastElementChild?.remove();
   };

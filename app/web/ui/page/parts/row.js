@@ -4,7 +4,7 @@
 import { el } from '../dom.js';
 import { icon } from '../icons.js';
 import { library } from '../model.js';
-import { t } from '../words.js';
+import { fromServer, t } from '../words.js';
 import { itemFacts, itemLength, itemPicture } from './item.js';
 
 /** @typedef {{jump: () => void, move: (step: number) => void, edit: () => void, remove: () => void, choose: (event: MouseEvent) => void}} Actions */
@@ -69,6 +69,6 @@ export function markRow(row, mode, problem) {
   if (mode !== null) main?.setAttribute('aria-current', 'true');
   else main?.removeAttribute('aria-current');
   const words = row.querySelector('.row-problem');
-  const text = problem === null ? '' : t('item.skipped', { reason: problem });
+  const text = problem === null ? '' : t('item.skipped', { reason: fromServer(problem) });
   if (words && words.textContent !== text) words.replaceChildren(...(text ? [icon('warning'), text] : []));
 }

@@ -3,7 +3,7 @@
 import { put, remove } from '../api.js';
 import { el, setText } from '../dom.js';
 import { status } from '../model.js';
-import { t } from '../words.js';
+import { fromServer, t } from '../words.js';
 import { confirm } from './dialog.js';
 import { card } from './list.js';
 import { report } from './toast.js';
@@ -19,7 +19,7 @@ export function safeModeCard(gone) {
     Promise.resolve(work).catch(report);
   });
   status.follow((now) => {
-    setText(words, now?.safe_mode ? t('safe-mode.on', { reason: now.safe_mode }) : t('safe-mode.off'));
+    setText(words, now?.safe_mode ? t('safe-mode.on', { reason: fromServer(now.safe_mode) }) : t('safe-mode.off'));
     setText(button, now?.safe_mode ? t('safe-mode.leave') : t('safe-mode.enter'));
   }, gone);
   return card(t('safe-mode'), null, words, el('div', { class: 'list-more' }, button));

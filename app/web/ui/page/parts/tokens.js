@@ -6,7 +6,7 @@ import { el } from '../dom.js';
 import { day } from '../format.js';
 import { icon } from '../icons.js';
 import { session } from '../who.js';
-import { t } from '../words.js';
+import { fromServer, t } from '../words.js';
 import { roleChoice } from './accounts.js';
 import { confirm, openDialog } from './dialog.js';
 import { copyLine, field, select } from './form.js';
@@ -45,7 +45,7 @@ function row(token, load) {
       'span',
       { class: 'person-words' },
       el('span', { class: 'person-name', title: token.name }, token.name),
-      el('span', { class: 'person-facts' }, t(over ? 'tokens.ended' : 'tokens.until', { day: day(token.expires), who: token.made_by })),
+      el('span', { class: 'person-facts' }, t(over ? 'tokens.ended' : 'tokens.until', { day: day(token.expires), who: fromServer(token.made_by) })),
     ),
     el('span', { class: 'badge' }, t(`role.${token.role}`)),
     discard,

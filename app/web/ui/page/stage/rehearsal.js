@@ -1,6 +1,7 @@
 /** Texts and effects as the server draws them for the present wall, before they are on it. */
 
 /** @import { Content } from '../types.js' */
+import { fromServer } from '../words.js';
 
 const HEADER_BYTES = 8;
 
@@ -60,6 +61,6 @@ export class Rehearsal {
     const event = JSON.parse(data);
     if (event.type === 'ready') this.#isReady = true;
     else if (event.type === 'paused') this.#listener.paused();
-    else if (event.type === 'problem') this.#listener.problem(event.detail);
+    else if (event.type === 'problem') this.#listener.problem(fromServer(event.detail));
   }
 }

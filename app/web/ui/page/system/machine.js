@@ -14,7 +14,7 @@ import { askPower } from '../parts/power.js';
 import { safeModeCard } from '../parts/safe-mode.js';
 import { report } from '../parts/toast.js';
 import { may } from '../who.js';
-import { locale, t } from '../words.js';
+import { fromServer, locale, t } from '../words.js';
 import { dataPartitionCard } from './data-partition.js';
 
 /** How often the machine is asked for what no status tells. */
@@ -104,7 +104,7 @@ function powerCard(gone) {
     status.follow((now) => {
       const able = now?.system[action];
       button.disabled = !able?.possible;
-      setText(why, able?.possible ? t(`power.${action}.what`) : (able?.reason ?? ''));
+      setText(why, able?.possible ? t(`power.${action}.what`) : fromServer(able?.reason ?? ''));
     }, gone);
     return el('li', { class: 'power-row', 'data-action': action }, button, why);
   });

@@ -12,7 +12,7 @@ import { status } from '../model.js';
 import { toggle } from '../parts/form.js';
 import { card } from '../parts/list.js';
 import { report } from '../parts/toast.js';
-import { t } from '../words.js';
+import { fromServer, t } from '../words.js';
 import { bundleFacts } from './bundle.js';
 import { sending, sendBundle } from './bundle-upload.js';
 import { slotWords } from './machine.js';
@@ -69,7 +69,7 @@ function showProgress(place, { stage, progress }) {
   const share = own ? own.sent / own.of : progress ? progress.percent / 100 : null;
   if (share === null) bar.removeAttribute('value');
   else bar.value = share;
-  const message = own?.waits ? t('update.cut') : (progress?.message ?? '');
+  const message = own?.waits ? t('update.cut') : fromServer(progress?.message ?? '');
   setText(words, [share === null ? '' : percent(share), message].filter(Boolean).join(' · '));
 }
 
@@ -79,7 +79,7 @@ function showProgress(place, { stage, progress }) {
  */
 function parts(now, act) {
   const { ability, bundle, failure, next, stage } = now;
-  if (!ability.possible) return [el('p', {}, t('update.unable')), ability.reason ? el('p', { class: 'note' }, ability.reason) : null];
+  if (!ability.possible) return [el('p', {}, t('update.unable')), ability.reason ? el('p', { class: 'note' }, fromServer(ability.reason)) : null];
   /** @param {string} words @param {() => unknown} work @param {string} [kind] */
   const button = (words, work, kind = '') => el('button', { type: 'button', class: `button ${kind}`, onclick: () => act(work) }, words);
   const isFree = ['idle', 'inspected', 'failed'].includes(stage);
@@ -126,7 +126,7 @@ function failureFacts({ running }, failure) {
     [t('update.runs-now'), running ? slotWords(running) : t('update.unknown')],
     [t('update.when'), moment(failure.at)],
   ];
-  return el('div', { class: 'update-failure', role: 'alert' }, el('dl', { class: 'facts' }, rows.flatMap(([name, value]) => [el('dt', {}, name), el('dd', {}, value)])), el('p', { class: 'note' }, failure.message));
+  return el('div', { class: 'update-failure', role: 'alert' }, el('dl', { class: 'facts' }, rows.flatMap(([name, value]) => [el('dt', {}, name), el('dd', {}, value)])), el('p', { class: 'note' }, fromServer(failure.message)));
 }
 
 /** What is in each slot, and what was done last. @param {Update} now @returns {[string, string][]} */

@@ -13,7 +13,7 @@ import { chooseZone, keepSchedule, plain } from '../schedule/keep.js';
 import { DAYS, actWords, dayName, editRule, freshRule, timeWords } from '../schedule/rule-form.js';
 import { weekTable } from '../schedule/week.js';
 import { View } from '../view.js';
-import { locale, t } from '../words.js';
+import { fromServer, locale, t } from '../words.js';
 
 const WEEK_MS = 7 * 86_400_000;
 
@@ -115,7 +115,7 @@ function ruleRow(rule, index, count) {
       'button',
       { type: 'button', class: 'row-main', onclick: () => openRule(rule) },
       el('span', { class: 'rule-mark', 'data-kind': rule.act.type }, icon(rule.act.type === 'play' ? 'play' : rule.act.type === 'dark' ? 'eye_off' : 'sun')),
-      el('span', { class: 'row-words' }, el('span', { class: 'row-title' }, rule.name), el('span', { class: 'row-facts' }, `${actWords(rule.act)} · ${days} · ${timeWords(plain(rule))}${dates}`), rule.problem ? el('span', { class: 'row-problem' }, icon('warning'), rule.problem) : null),
+      el('span', { class: 'row-words' }, el('span', { class: 'row-title' }, rule.name), el('span', { class: 'row-facts' }, `${actWords(rule.act)} · ${days} · ${timeWords(plain(rule))}${dates}`), rule.problem ? el('span', { class: 'row-problem' }, icon('warning'), fromServer(rule.problem)) : null),
     ),
     rule.enabled ? null : el('span', { class: 'badge' }, t('schedule.off')),
     el('button', { type: 'button', class: 'button-icon small', 'aria-label': t('delete-one', { name: rule.name }), title: t('delete'), onclick: () => discard(rule).catch(report) }, icon('bin')),

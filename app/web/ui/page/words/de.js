@@ -215,7 +215,7 @@ export default /** @type {const} */ ({
   'media.delete-ask': '„{name}“ endgültig löschen?',
   'media.delete-anyway': 'Trotzdem löschen',
   'media.in-use-title': 'Datei wird verwendet',
-  'media.in-use': '{why} Dort wird sie übersprungen. Trotzdem löschen?',
+  'media.in-use': '{why}. Dort wird sie übersprungen. Trotzdem löschen?',
   'media.deleted': '„{name}“ ist gelöscht.',
   trash: 'Gelöschte Dateien',
   'trash.what': 'Jede lässt sich eine Woche lang zurückholen, sofern kein Hochladen den Platz braucht.',

@@ -215,7 +215,7 @@ export default /** @type {const} */ ({
   'media.delete-ask': 'Delete “{name}” for good?',
   'media.delete-anyway': 'Delete anyway',
   'media.in-use-title': 'File in use',
-  'media.in-use': '{why} It will be skipped there. Delete it all the same?',
+  'media.in-use': '{why}. It will be skipped there. Delete it all the same?',
   'media.deleted': '“{name}” is deleted.',
   trash: 'Deleted files',
   'trash.what': 'Each can be brought back for a week, unless an upload needs the room.',
