@@ -64,6 +64,8 @@ impl Drop for Operator {
 /// Has an update that was inspected installed, and reboots into it.
 pub(crate) fn install(vm: &mut Vm, api: &Api) {
     api.wait_for_update("inspected");
+    // There is no way back to a system whose start is not confirmed.
+    vm.wait_until("systemctl is-active --quiet prismatron-mark-good.service");
     api.send("POST", "/api/system/update/install", &json!({}));
     api.wait_for_update("waiting_for_reboot");
     api.send("POST", "/api/system/update/reboot", &json!({}));

@@ -55,6 +55,11 @@ pub enum SystemError {
     /// An upload that was to be installed has expired, or is not complete.
     #[error("the upload is not there any more, or not all of it: upload it again")]
     UploadGone,
+    /// The running system is not one to go back to before this boot of it is confirmed.
+    #[error(
+        "this start is not confirmed yet, and without that there would be no way back to it: try again in a minute"
+    )]
+    Unconfirmed,
     /// There is no other system to go back to.
     #[error("there is nothing to go back to: {0}")]
     NoWayBack(Arc<str>),

@@ -275,6 +275,7 @@ impl From<SystemError> for Problem {
             | SystemError::OutOfTurn { .. }
             | SystemError::Unstoppable
             | SystemError::UploadGone
+            | SystemError::Unconfirmed
             | SystemError::NoWayBack(_) => Self::conflict(text),
             SystemError::NotKept(_) => Self::new(StatusCode::INSUFFICIENT_STORAGE, text),
             SystemError::NothingPending => Self::not_found(text),

@@ -275,6 +275,9 @@ impl<K: Keeper> Desk<K> {
             return Err(SystemError::UploadGone);
         }
         let (slots, boot) = self.slots_and_boot().await?;
+        if !slots.booted.is_good {
+            return Err(SystemError::Unconfirmed);
+        }
         self.keeper.restore_point().await.map_err(|why| SystemError::NotKept(why.into()))?;
         let Slot { name: slot, version, .. } = slots.booted;
         let before = version.map(|version| Ran { slot: slot.clone(), version });

@@ -146,7 +146,7 @@ impl Installer {
         let machine = self.0.get();
         let slot = |name: &'static str| {
             let is_booted = name == machine.booted;
-            let is_good = is_booted || machine.is_other_good;
+            let is_good = if is_booted { machine.is_confirmed } else { machine.is_other_good };
             let known = [
                 ("class", "rootfs"),
                 ("bootname", name),

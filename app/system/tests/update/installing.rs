@@ -15,6 +15,18 @@ fn cause(state: &UpdateState) -> (Cause, String) {
 }
 
 #[tokio::test]
+async fn nothing_is_installed_beside_a_system_that_is_not_confirmed() {
+    let world = World::start().await;
+    world.accepted("2").await;
+    world.machine.get().is_confirmed = false;
+    let refused = world.updates.install(After::Wait, "admin").await;
+    assert!(matches!(refused, Err(SystemError::Unconfirmed)), "{refused:?}");
+    assert!(world.machine.told().is_empty());
+    world.machine.get().is_confirmed = true;
+    world.updates.install(After::Wait, "admin").await.unwrap();
+}
+
+#[tokio::test]
 async fn an_update_goes_from_upload_to_confirmed() {
     let mut world = World::start().await;
     let upload = world.accepted("2").await;

@@ -585,6 +585,8 @@ export default {
     'an update that is being installed cannot be stopped: RAUC writes it to its end. The running system is not touched, and need not be left for it':
       'eine Aktualisierung, die installiert wird, lässt sich nicht anhalten: RAUC schreibt sie zu Ende. Das laufende System bleibt davon unberührt und läuft weiter',
     'the upload is not there any more, or not all of it: upload it again': 'das Hochgeladene ist nicht mehr oder nicht ganz da: Lade es noch einmal hoch',
+    'this start is not confirmed yet, and without that there would be no way back to it: try again in a minute':
+      'dieser Start ist noch nicht bestätigt, und ohne das gäbe es keinen Weg zu ihm zurück: Versuche es in einer Minute noch einmal',
     'there is nothing to go back to: {reason}': 'es gibt nichts, wohin es zurückginge: {reason}',
     'slot {name} is not to be booted': 'Slot {name} ist nicht zu starten',
     'nothing is installed, since what has to be kept before cannot be: {reason}': 'nichts wird installiert, denn was vorher zu sichern wäre, lässt sich nicht sichern: {reason}',
