@@ -1792,6 +1792,8 @@ export interface components {
         Corner: "top_left" | "top_right" | "bottom_left" | "bottom_right";
         /** @description The item on the wall. */
         CurrentItem: {
+            /** @description The effect's name, where it is one: the title is English. */
+            effect: string | null;
             id: string;
             /** @description Where it stands in the playlist, from 0. */
             index: number;

@@ -107,6 +107,12 @@ for (const language of languages) {
     assert.deepEqual(missing, []);
   });
 
+  test(`effects and their parameters are there in ${language}`, () => {
+    const titles = [...sources].filter(([name]) => name.startsWith('media/src/effects/')).flatMap(([, source]) => [...source.matchAll(/\btitle: "([^"]+)"|\b(?:number|colour|choice)\(\s*"\w+",\s*"([^"]+)"/g)].map(([, effect, param]) => effect ?? param));
+    assert.ok(titles.length > 30);
+    assert.deepEqual(titles.filter((title) => !Object.hasOwn(words.sentences, title)), []);
+  });
+
   test(`all that is found is there in ${language}`, () => {
     const known = new Set([...entries(words).keys()].map(plain));
     const judge = literals(sources.get('web/src/health/judge.rs') ?? '').filter(isSaid);

@@ -117,6 +117,7 @@ describe('the views', { concurrency: false }, () => {
       await page.locator('.view h1').first().waitFor();
       await fits(page, `${view} in German`);
       const text = await page.locator('#view').textContent();
+      if (view === 'playlists') assert.ok(text.includes('Sternenfeld') && !text.includes('Starfield'), 'effects have German names');
       for (const key of ['nav.', 'play.', 'system.', 'schedule.', 'layout.', 'library.']) assert.equal(text.includes(` ${key}`), false, key);
     }
     await shoot(page, 'german');

@@ -1,5 +1,6 @@
 //! The player.
 
+use prismatron_core::playlist::Content;
 use prismatron_engine::{Mode as EngineMode, PlayerState};
 
 use crate::app::App;
@@ -19,11 +20,7 @@ pub(crate) fn player(app: &App, state: &PlayerState) -> Player {
             .playlist
             .as_ref()
             .map(|(id, name)| ActivePlaylist { id: id.to_string(), name: name.to_string() }),
-        item: state.item.as_ref().map(|item| CurrentItem {
-            id: item.id.to_string(),
-            index: item.index,
-            title: title(app, item),
-        }),
+        item: state.item.as_ref().map(|item| current(app, item)),
         position_seconds: state.position(app.engine.now()).as_secs_f64(),
         duration_seconds: state.duration.map(|time| time.as_secs_f64()),
         frames: counters.frames,
@@ -50,17 +47,18 @@ pub(crate) fn identifying(app: &App, state: &PlayerState) -> Identifying {
 }
 
 /// The engine knows the id of a file and the name of an effect; people know them otherwise.
-fn title(app: &App, item: &prismatron_engine::CurrentItem) -> String {
-    let library = app.library();
-    if let Some(entry) = item.media.and_then(|id| library.get(id)) {
-        return entry.name.clone();
-    }
-    app.playlists()
-        .iter()
-        .flat_map(|stored| &stored.playlist.items)
-        .find(|stored| stored.id == item.id)
-        .map_or_else(
-            || item.title.to_string(),
-            |item| super::playlist::title(&item.content, &library, app.effects),
-        )
+fn current(app: &App, item: &prismatron_engine::CurrentItem) -> CurrentItem {
+    let (library, playlists) = (app.library(), app.playlists());
+    let stored = playlists.iter().flat_map(|stored| &stored.playlist.items);
+    let content = stored.into_iter().find(|stored| stored.id == item.id).map(|item| &item.content);
+    let title = match (item.media.and_then(|id| library.get(id)), content) {
+        (Some(entry), _) => entry.name.clone(),
+        (None, Some(content)) => super::playlist::title(content, &library, app.effects),
+        (None, None) => item.title.to_string(),
+    };
+    let effect = match content {
+        Some(Content::Effect(effect)) => Some(effect.name.clone()),
+        _ => None,
+    };
+    CurrentItem { id: item.id.to_string(), index: item.index, title, effect }
 }

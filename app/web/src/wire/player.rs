@@ -62,6 +62,9 @@ pub(crate) struct CurrentItem {
     /// Where it stands in the playlist, from 0.
     pub(crate) index: usize,
     pub(crate) title: String,
+    /// The effect's name, where it is one: the title is English.
+    #[schema(required = true)]
+    pub(crate) effect: Option<String>,
 }
 
 /// An item that is skipped.

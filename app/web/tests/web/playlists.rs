@@ -75,6 +75,10 @@ async fn items_come_move_change_and_go() {
     for field in ["content", "duration_seconds", "fit", "transition"] {
         assert_eq!(plasma[field], effect[field], "{field}");
     }
+    let activate = json!({ "item": plasma["id"] });
+    let player = admin.post(&format!("{path}/activate"), activate).await.expect(200).json();
+    assert_eq!(player["item"]["title"], "Plasma");
+    assert_eq!(player["item"]["effect"], "plasma");
     let ids: Vec<&str> =
         playlist["items"].as_array().unwrap().iter().map(|i| i["id"].as_str().unwrap()).collect();
     let order = json!({ "items": [ids[2], ids[0], ids[1]] });
@@ -156,7 +160,7 @@ async fn the_active_playlist_is_followed() {
     let new = json!({ "items": [text("z")], "before": playlist["items"][0]["id"] });
     admin.post(&format!("{path}/items"), new).await.expect(201);
     let player = admin.get("/api/status").await.json()["player"].clone();
-    assert_eq!(player["item"], json!({ "id": second, "index": 2, "title": "b" }));
+    assert_eq!(player["item"], json!({ "id": second, "index": 2, "title": "b", "effect": null }));
     admin.delete(&path).await.expect(204);
     let player = admin.get("/api/status").await.json()["player"].clone();
     assert_eq!(player["playlist"], Value::Null);

@@ -84,12 +84,3 @@ export function t(key, values = {}) {
     return typeof value === 'number' ? value.toLocaleString(own) : (value ?? whole);
   });
 }
-
-/**
- * The words for something whose name the server sends, or the server's own where the page has none.
- * @param {string} key @param {string} otherwise
- */
-export function named(key, otherwise) {
-  const entry = /** @type {Record<string, unknown>} */ (catalogue ?? {})[key];
-  return typeof entry === 'string' ? entry : otherwise;
-}

@@ -4,7 +4,7 @@
 /** @import { Param, ParamValue } from '../types.js' */
 import { el, setText } from '../dom.js';
 import { number as figure } from '../format.js';
-import { named, t } from '../words.js';
+import { fromServer, t } from '../words.js';
 import { say } from './toast.js';
 
 /**
@@ -66,18 +66,18 @@ function stepFor(min, max) {
  */
 export function paramControl(param, given) {
   const value = given ?? param.default;
-  const label = named(`param.${param.name}`, param.title);
+  const label = fromServer(param.title);
   switch (param.type) {
     case 'number': {
       const step = Number(stepFor(param.min, param.max).toPrecision(1));
-      return range({ min: param.min, max: param.max, step, value: Number(Number(value).toPrecision(5)), unit: param.unit, label });
+      return range({ min: param.min, max: param.max, step, value: Number(Number(value).toPrecision(5)), unit: fromServer(param.unit), label });
     }
     case 'colour': {
       const input = el('input', { type: 'color', value: String(value) });
       return { control: field(label, input), read: () => input.value };
     }
     case 'choice': {
-      const input = select(param.options.map((option) => [option, named(`option.${option}`, spaced(option))]), String(value));
+      const input = select(param.options.map((option) => [option, optionWords(option)]), String(value));
       return { control: field(label, input), read: () => input.value };
     }
     case 'switch': {
@@ -87,9 +87,9 @@ export function paramControl(param, given) {
   }
 }
 
-/** `two_words` as “Two words”. @param {string} name */
-function spaced(name) {
-  const words = name.replaceAll('_', ' ');
+/** `two_words` as “Two words”. @param {string} option */
+function optionWords(option) {
+  const words = fromServer(option).replaceAll('_', ' ');
   return words.charAt(0).toUpperCase() + words.slice(1);
 }
 

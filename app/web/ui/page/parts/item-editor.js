@@ -7,9 +7,10 @@
 import { el } from '../dom.js';
 import { effects, fonts, shown } from '../model.js';
 import { ItemPreview } from '../stage/item-preview.js';
-import { named, t } from '../words.js';
+import { fromServer, t } from '../words.js';
 import { openDialog } from './dialog.js';
 import { field, number, paramControl, range, select } from './form.js';
+import { itemTitle } from './item.js';
 import { report } from './toast.js';
 
 /** So long nothing is typed before it is shown. */
@@ -21,7 +22,7 @@ const TYPING_MS = 150;
 /** @typedef {(item: NewItem, name: string) => Promise<unknown>} Use */
 
 /** @param {EffectSpec} spec */
-export const effectTitle = (spec) => named(`effect.${spec.name}`, spec.title);
+export const effectTitle = (spec) => fromServer(spec.title);
 
 /** @param {string} name @returns {EffectSpec | undefined} */
 const specOf = (name) => effects.value.find((one) => one.name === name);
@@ -50,7 +51,7 @@ export function textItem(use) {
 /** @param {Item} item @param {(changed: NewItem) => Promise<unknown>} use */
 export function editItem(item, use) {
   const items = shown.value?.items ?? [];
-  edit(item.title, t('save'), contentPart(item.content), playPart(item), use, items.at(items.findIndex((one) => one.id === item.id) - 1));
+  edit(itemTitle(item), t('save'), contentPart(item.content), playPart(item), use, items.at(items.findIndex((one) => one.id === item.id) - 1));
 }
 
 /**

@@ -5,7 +5,7 @@ import { el } from '../dom.js';
 import { clock, span } from '../format.js';
 import { icon } from '../icons.js';
 import { library } from '../model.js';
-import { t } from '../words.js';
+import { fromServer, t } from '../words.js';
 
 /** @param {Content} content */
 const mediaOf = (content) => (content.type === 'media' ? library.value.find((one) => one.id === content.media) : undefined);
@@ -26,6 +26,15 @@ export function itemPicture(content) {
   }
   return icon('spark');
 }
+
+/** What an item is called; of a file or a text that is somebody's own words. @param {Item} item */
+export function itemTitle({ title, content, problem }) {
+  if (content.type === 'effect') return fromServer(title);
+  return content.type === 'media' && problem && !mediaOf(content) ? t('item.no-file') : title;
+}
+
+/** The same of the one that is on. @param {{title: string, effect: string | null}} item */
+export const currentTitle = ({ title, effect }) => (effect ? fromServer(title) : title);
 
 /** @param {Item} item */
 export function itemFacts(item) {

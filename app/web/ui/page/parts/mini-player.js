@@ -5,6 +5,7 @@ import { icon } from '../icons.js';
 import { player } from '../model.js';
 import { addressOf } from '../router.js';
 import { t } from '../words.js';
+import { currentTitle } from './item.js';
 import { playOrPause, send } from './transport.js';
 
 export class MiniPlayer extends HTMLElement {
@@ -21,7 +22,7 @@ export class MiniPlayer extends HTMLElement {
       el('span', { class: 'mini-buttons', 'data-least': 'operator' }, play, next),
     );
     player.follow((now) => {
-      setText(title, now?.item?.title ?? t('play.nothing'));
+      setText(title, now?.item ? currentTitle(now.item) : t('play.nothing'));
       setText(list, now?.playlist?.name ?? '');
       const words = now?.mode === 'playing' ? t('play.pause') : t('play.play');
       next.disabled = play.disabled = !now?.playlist;

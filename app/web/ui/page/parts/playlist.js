@@ -9,6 +9,7 @@ import { loadPlaylists, shown } from '../model.js';
 import { t } from '../words.js';
 import { openDialog } from './dialog.js';
 import { el } from '../dom.js';
+import { itemTitle } from './item.js';
 import { report, say } from './toast.js';
 
 /** What is being done, and all that waits for it. */
@@ -101,7 +102,7 @@ export function removeItems(items) {
           keep(changed);
         }
       });
-    say(t('playlist.removed', { n: items.length, name: items[0]?.title ?? '' }), { label: t('undo'), run: back });
+    say(t('playlist.removed', { n: items.length, name: items[0] ? itemTitle(items[0]) : '' }), { label: t('undo'), run: back });
   });
 }
 
@@ -158,10 +159,10 @@ export async function replaceItem(item, changed) {
     if (!(error instanceof Problem) || error.status !== 412) throw error;
     const theirs = await read(now.id);
     const same = theirs.items.find((one) => one.id === item.id);
-    if (!same) throw new Problem(404, t('item.gone', { item: item.title }));
+    if (!same) throw new Problem(404, t('item.gone', { item: itemTitle(item) }));
     if (JSON.stringify(same) !== JSON.stringify(item)) {
       const wording = { title: t('item.both-title'), action: t('item.both-mine') };
-      if (!(await openDialog(wording, [el('p', {}, t('item.both', { item: item.title }))]))) return;
+      if (!(await openDialog(wording, [el('p', {}, t('item.both', { item: itemTitle(item) }))]))) return;
     }
     keep(await changePlaylist('PUT', theirs, `/items/${item.id}`, changed));
     say(t('playlist.merged', { playlist: theirs.name }));

@@ -9,6 +9,7 @@ import { icon } from '../icons.js';
 import { loadPlaylists, player, playlists, position, shown, takePlayer } from '../model.js';
 import { may } from '../who.js';
 import { t } from '../words.js';
+import { currentTitle } from './item.js';
 import { report } from './toast.js';
 
 /** Steps of the seek bar. */
@@ -70,7 +71,7 @@ export function nowPlaying(gone) {
   };
   const show = () => {
     const now = player.value;
-    setText(title, now?.item?.title ?? (now?.mode === 'stopped' ? t('play.stopped') : t('play.nothing')));
+    setText(title, now?.item ? currentTitle(now.item) : t(now?.mode === 'stopped' ? 'play.stopped' : 'play.nothing'));
     const list = playlists.value.find((one) => one.id === now?.playlist?.id);
     const place = now?.item ? (list ? t('play.of', { n: now.item.index + 1, of: list.items }) : String(now.item.index + 1)) : '';
     setText(context, [now?.playlist?.name ?? t('play.no-playlist'), place].filter(Boolean).join(' · '));

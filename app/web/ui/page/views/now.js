@@ -7,7 +7,7 @@ import { player, playlists, takePlayer } from '../model.js';
 import { blackout } from '../parts/blackout.js';
 import { brightness } from '../parts/brightness.js';
 import { healthLine } from '../parts/health.js';
-import { itemLength, itemPicture } from '../parts/item.js';
+import { itemLength, itemPicture, itemTitle } from '../parts/item.js';
 import { report } from '../parts/toast.js';
 import { nowPlaying, transport } from '../parts/transport.js';
 import { addressOf } from '../router.js';
@@ -65,7 +65,7 @@ function queue(gone) {
             'button',
             { type: 'button', class: 'queue-item', title: t('item.play'), onclick: () => control('jump', { item: item.id }).then(takePlayer, report) },
             el('span', { class: 'row-picture' }, itemPicture(item.content)),
-            el('span', { class: 'row-title' }, item.title),
+            el('span', { class: 'row-title' }, itemTitle(item)),
             el('span', { class: 'row-length' }, itemLength(item)),
           ),
         ),

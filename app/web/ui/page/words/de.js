@@ -293,6 +293,7 @@ export default /** @type {const} */ ({
   'item.settings': 'Einstellungen',
   'item.remove': 'Entfernen',
   'item.skipped': 'Übersprungen: {reason}',
+  'item.no-file': '(nicht mehr in der Mediathek)',
   'item.gone': 'Jemand anderes hat „{item}“ inzwischen entfernt.',
   'item.both-title': 'Von zweien geändert',
   'item.both': 'Jemand anderes hat „{item}“ geändert, während es bei dir offen war. Deine Fassung anstelle der anderen behalten?',

@@ -293,6 +293,7 @@ export default /** @type {const} */ ({
   'item.settings': 'Settings',
   'item.remove': 'Remove',
   'item.skipped': 'Skipped: {reason}',
+  'item.no-file': '(no longer in the library)',
   'item.gone': 'Somebody else has removed “{item}” meanwhile.',
   'item.both-title': 'Changed by two',
   'item.both': 'Somebody else changed “{item}” while you had it open. Keep yours in place of theirs?',
