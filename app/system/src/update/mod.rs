@@ -21,6 +21,7 @@ mod keeper;
 mod look;
 mod rauc;
 mod refusal;
+mod requests;
 mod stage;
 mod version;
 
