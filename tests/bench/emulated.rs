@@ -99,7 +99,8 @@ fn fetched(bundle: &Path) {
     let mut vm = Vm::new();
     vm.boot(Boot::Kernel);
     let api = vm.api();
-    let url = format!("http://10.0.2.2:{}/changed.raucb", server.port());
+    let name = bundle.file_name().unwrap().display();
+    let url = format!("http://10.0.2.2:{}/{name}", server.port());
     api.send("POST", "/api/system/update", &json!({"url": url}));
     api.wait_for_update("inspected");
     api.send("POST", "/api/system/update/install", &json!({}));
