@@ -715,7 +715,7 @@ export interface paths {
         get: operations["playlists_read"];
         /**
          * Sets a playlist whole, also one that was deleted
-         * @description Its items are new ones. One whose media file is not there is kept, and skipped.
+         * @description Its items are new ones. What cannot be played, such as a media file that is not there, is kept, and skipped.
          */
         put: operations["playlists_set"];
         post?: never;

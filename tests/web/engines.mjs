@@ -6,7 +6,9 @@
  */
 
 import { spawn } from 'node:child_process';
+import { existsSync } from 'node:fs';
 import { createServer } from 'node:net';
+import path from 'node:path';
 import { Builder, By, error } from 'selenium-webdriver';
 import firefox from 'selenium-webdriver/firefox.js';
 import { until } from './browser.mjs';
@@ -22,7 +24,9 @@ export const ENGINES = {
     const options = new firefox.Options().addArguments('-headless').setBinary('/usr/bin/firefox-esr');
     options.setPreference('intl.accept_languages', 'en-GB');
     const builder = new Builder().forBrowser('firefox').setFirefoxOptions(options);
-    return new Engine(await builder.setFirefoxService(new firefox.ServiceBuilder(process.env.GECKODRIVER)).build(), []);
+    // Otherwise Selenium looks for one on the network.
+    const driver = process.env.GECKODRIVER ?? found('geckodriver');
+    return new Engine(await builder.setFirefoxService(new firefox.ServiceBuilder(driver)).build(), []);
   },
   async WebKit() {
     const screen = spawn('Xvfb', ['-displayfd', '3', '-screen', '0', '1400x1000x24', '-nolisten', 'tcp'], { stdio: ['ignore', 'ignore', 'ignore', 'pipe'] });
@@ -32,11 +36,27 @@ export const ENGINES = {
     });
     const port = await freePort();
     const driver = spawn('WebKitWebDriver', [`--port=${port}`], { stdio: 'ignore', env: { ...process.env, DISPLAY: `:${display}`, LANGUAGE: 'en_GB' } });
-    await until(() => fetch(`http://127.0.0.1:${port}/status`).then((answer) => answer.ok, () => false), 'WebKit’s driver');
+    const beside = [driver, screen];
     const wanted = { browserName: 'MiniBrowser', 'webkitgtk:browserOptions': { binary: MINI_BROWSER, args: ['--automation'] } };
-    return new Engine(await new Builder().usingServer(`http://127.0.0.1:${port}`).withCapabilities(wanted).build(), [driver, screen]);
+    const listens = () => fetch(`http://127.0.0.1:${port}/status`).then((answer) => answer.ok, () => false);
+    const built = until(listens, 'WebKit’s driver').then(() => new Builder().usingServer(`http://127.0.0.1:${port}`).withCapabilities(wanted).build());
+    return new Engine(await built.catch((problem) => end(beside, problem)), beside);
   },
 };
+
+/** @param {import('node:child_process').ChildProcess[]} beside @param {unknown} problem */
+function end(beside, problem) {
+  for (const one of beside) one.kill();
+  throw problem;
+}
+
+/** A program on the path. @param {string} name */
+function found(name) {
+  const folders = (process.env.PATH ?? '').split(path.delimiter);
+  const file = folders.map((folder) => path.join(folder, name)).find((one) => existsSync(one));
+  if (!file) throw new Error(`there is no ${name} on the path`);
+  return file;
+}
 
 function freePort() {
   return new Promise((resolve) => {
@@ -55,14 +75,18 @@ export class Engine {
   }
 
   async close() {
-    await this.driver.quit();
-    for (const one of this.beside) one.kill();
+    try {
+      await this.driver.quit();
+    } finally {
+      for (const one of this.beside) one.kill();
+    }
   }
 
   /** Opens a page that writes down what goes wrong in it from now on. @param {string} address */
   async open(address) {
     await this.driver.get(address);
     await this.do(() => {
+      performance.setResourceTimingBufferSize(10_000);
       const note = (what) => (document.documentElement.dataset.complaints = `${document.documentElement.dataset.complaints ?? ''}${what}\n`);
       addEventListener('error', ({ message, filename }) => note(`${message} (${filename})`));
       addEventListener('unhandledrejection', ({ reason }) => note(String(reason)));

@@ -35,9 +35,9 @@ for (const [name, start] of Object.entries(ENGINES)) {
     let server, engine, api, folder;
 
     before(async () => {
+      folder = mkdtempSync(path.join(tmpdir(), 'prismatron-engine-'));
       server = await startServer();
       api = apiOf(server.origin, await server.token());
-      folder = mkdtempSync(path.join(tmpdir(), 'prismatron-engine-'));
       engine = await start();
       await engine.driver.manage().window().setRect(SIZES.desktop);
       await engine.open(server.link);
@@ -59,6 +59,11 @@ for (const [name, start] of Object.entries(ENGINES)) {
       if (!pictures) return;
       mkdirSync(pictures, { recursive: true });
       writeFileSync(path.join(pictures, `${name.toLowerCase()}-${what}.png`), await engine.driver.takeScreenshot(), 'base64');
+    };
+    /** What stands in the playlist on the server. */
+    const stored = async () => {
+      const { playlists } = await api('GET', '/api/playlists');
+      return (await api('GET', `/api/playlists/${playlists.find((one) => one.name === 'Market').id}`)).items.map((item) => item.title);
     };
     const titles = () => engine.do(() => [...document.querySelectorAll('#items .row-title')].map((one) => one.textContent));
 
@@ -117,9 +122,10 @@ for (const [name, start] of Object.entries(ENGINES)) {
     test('items are reordered by dragging and by keys', async () => {
       const before = await titles();
       await engine.drag('#items > li:nth-child(1) .handle', '#items > li:nth-child(2)');
-      await until(async () => (await titles())[0] === before[1], 'the dragged order');
+      await until(async () => (await stored())[0] === before[1], 'the dragged order');
       await engine.key('#items > li:nth-child(2) .handle', Key.ARROW_UP);
-      await until(async () => (await titles())[0] === before[0], 'the order by keys');
+      await until(async () => (await stored())[0] === before[0], 'the order by keys');
+      assert.deepEqual(await titles(), before);
     });
 
     test('follows what others do, and a restart', async () => {

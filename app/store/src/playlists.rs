@@ -72,6 +72,8 @@ const FORMAT: Format = Format { kind: "playlist", version: 1 };
 pub(crate) struct PlaylistShelf {
     folders: Folders,
     all: BTreeMap<PlaylistId, Arc<StoredPlaylist>>,
+    /// The last revisions of those that were deleted since the start: no other state is to have the same.
+    gone: BTreeMap<PlaylistId, u64>,
     published: watch::Sender<Arc<Playlists>>,
 }
 
@@ -91,6 +93,7 @@ impl PlaylistShelf {
         let mut shelf = Self {
             folders: folders.clone(),
             all: BTreeMap::new(),
+            gone: BTreeMap::new(),
             published: watch::Sender::new(Arc::default()),
         };
         for id in ids {
@@ -177,7 +180,8 @@ impl PlaylistShelf {
         }
         self.check_room()?;
         rules::check_playlist(&mut playlist)?;
-        self.put(StoredPlaylist { revision: 1, playlist })
+        let revision = self.gone.get(&playlist.id).map_or(1, |last| last.saturating_add(1));
+        self.put(StoredPlaylist { revision, playlist })
     }
 
     fn check_room(&self) -> Result<(), StoreError> {
@@ -202,9 +206,13 @@ impl PlaylistShelf {
         id: PlaylistId,
         expected: Option<u64>,
     ) -> Result<(), StoreError> {
-        self.current(id, expected)?;
+        let revision = self.current(id, expected)?.revision;
         file::remove(&self.folders.playlist(id))?;
         self.all.remove(&id);
+        if self.gone.len() >= Playlists::MAX {
+            self.gone.pop_first();
+        }
+        self.gone.insert(id, revision);
         self.publish();
         Ok(())
     }

@@ -59,7 +59,7 @@ pub(super) async fn read(
 
 /// Sets a playlist whole, also one that was deleted
 ///
-/// Its items are new ones. One whose media file is not there is kept, and skipped.
+/// Its items are new ones. What cannot be played, such as a media file that is not there, is kept, and skipped.
 #[utoipa::path(put, path = "/api/playlists/{id}", tag = "playlists",
     params(
         ("id" = String, Path, description = "Its id."),
@@ -72,7 +72,7 @@ pub(super) async fn set(
     State(app): State<App>,
     Id(id): Id<PlaylistId>,
     known: IfMatch,
-    extract::Json(whole): extract::Json<WholePlaylist>,
+    extract::Json(whole): extract::Json<WholePlaylist, { document::MAX_BYTES }>,
 ) -> Result<impl IntoResponse, Problem> {
     let mut playlist = DomainPlaylist {
         id,
@@ -81,17 +81,20 @@ pub(super) async fn set(
         order: whole.order.map(Into::into).unwrap_or_default(),
         repeat: whole.repeat.map(Into::into).unwrap_or_default(),
     };
+    if whole.items.len() > DomainPlaylist::MAX_ITEMS {
+        let most = DomainPlaylist::MAX_ITEMS;
+        return Err(wire::Invalid::new("items", format!("may be {most} at most")).into());
+    }
     for mut item in items::read(whole.items)? {
-        if let Content::Effect(_) = item.content {
-            check(&app, &item.content)?;
-        }
         item.id = items::unused(&playlist)?;
         playlist.items.push(item);
     }
     let _held = app.playlist_edit.lock().await;
     let before = app.playlists().get(id).map(|stored| stored.revision);
-    if let Some(revision) = before {
-        known.check(revision)?;
+    match (before, &known) {
+        (Some(revision), _) => known.check(revision)?,
+        (None, IfMatch::Revisions(_)) => return Err(missing::<PlaylistId>(id)),
+        (None, IfMatch::Any) => {}
     }
     let stored = app.store.set_playlist(playlist, before).await?;
     follow(&app, &stored).await?;

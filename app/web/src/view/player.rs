@@ -1,7 +1,7 @@
 //! The player.
 
 use prismatron_core::playlist::Content;
-use prismatron_engine::{Mode as EngineMode, PlayerState};
+use prismatron_engine::{CurrentItem as EngineItem, Mode as EngineMode, PlayerState};
 
 use crate::app::App;
 use crate::wire::identify::Identifying;
@@ -20,7 +20,7 @@ pub(crate) fn player(app: &App, state: &PlayerState) -> Player {
             .playlist
             .as_ref()
             .map(|(id, name)| ActivePlaylist { id: id.to_string(), name: name.to_string() }),
-        item: state.item.as_ref().map(|item| current(app, item)),
+        item: state.item.as_ref().map(|item| current(app, state, item)),
         position_seconds: state.position(app.engine.now()).as_secs_f64(),
         duration_seconds: state.duration.map(|time| time.as_secs_f64()),
         frames: counters.frames,
@@ -47,10 +47,11 @@ pub(crate) fn identifying(app: &App, state: &PlayerState) -> Identifying {
 }
 
 /// The engine knows the id of a file and the name of an effect; people know them otherwise.
-fn current(app: &App, item: &prismatron_engine::CurrentItem) -> CurrentItem {
+fn current(app: &App, state: &PlayerState, item: &EngineItem) -> CurrentItem {
     let (library, playlists) = (app.library(), app.playlists());
-    let stored = playlists.iter().flat_map(|stored| &stored.playlist.items);
-    let content = stored.into_iter().find(|stored| stored.id == item.id).map(|item| &item.content);
+    let active = state.playlist.as_ref().and_then(|(id, _)| playlists.get(*id));
+    let items = active.map(|stored| &stored.playlist.items[..]).unwrap_or_default();
+    let content = items.iter().find(|stored| stored.id == item.id).map(|item| &item.content);
     let title = match (item.media.and_then(|id| library.get(id)), content) {
         (Some(entry), _) => entry.name.clone(),
         (None, Some(content)) => super::playlist::title(content, &library, app.effects),

@@ -42,12 +42,20 @@ async fn one_that_was_deleted_is_set_whole_again() {
     assert!(again["items"][1]["problem"].is_string(), "{again}");
     assert_eq!(again["active"], false);
 
+    assert!(again["revision"].as_u64() > set["revision"].as_u64(), "no two states have the same");
+
     // Nothing of one that is wrong is kept.
-    let unknown = json!({ "content": { "type": "effect", "effect": "none" } });
-    for wrong in [json!([unknown]), json!([{ "content": { "type": "text", "text": "" } }])] {
+    let empty = json!([{ "content": { "type": "text", "text": "" } }]);
+    let many = json!(vec![text("a"); 5001]);
+    for wrong in [empty, many] {
         admin.put(&path, json!({ "name": "Other", "items": wrong })).await.expect(422);
     }
     assert_eq!(admin.get(&path).await.json(), again);
+
+    // Who replaces a revision of it is told that it is gone.
+    admin.delete(&path).await.expect(204);
+    let whole = json!({ "name": "Show", "items": [] });
+    admin.with("if-match", "\"1\"").put(&path, whole).await.expect(404);
 }
 
 #[tokio::test(flavor = "multi_thread")]

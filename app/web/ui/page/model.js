@@ -5,6 +5,7 @@
 
 /** @import { EffectSpec, Layout, Media, Output, Player, Playlist, PlaylistSummary, Schedule, Status } from './types.js' */
 import * as api from './api.js';
+import { drafted } from './moves.js';
 import { Signal } from './signal.js';
 
 /** State of the live connection. */
@@ -79,7 +80,7 @@ export async function show(id) {
   const mine = showing;
   /** @type {Playlist | null} */
   const next = id === null ? null : await api.get(`/api/playlists/${id}`);
-  if (mine === showing) shown.value = next;
+  if (mine === showing) shown.value = next && drafted(next);
 }
 
 export async function loadLayout() {

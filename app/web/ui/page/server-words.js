@@ -18,7 +18,7 @@
 /** A text as it was read: what it is in the language, and how many letters were left in English. @typedef {{text: string, left: number}} Reading */
 
 const PLACE = /\{(\w+)\}/;
-const NAMES = new Set(['name', 'path', 'host', 'version']);
+const NAMES = new Set(['name', 'path', 'host', 'version', 'first', 'sensor', 'line']);
 const NUMBER = /^-?(0|[1-9]\d{0,14})(\.\d+)?$/;
 /** Longer texts are no sentences, and so many parts of one are looked at: the work is bounded, whatever is in it. */
 const LONGEST = 1000;

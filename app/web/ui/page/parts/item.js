@@ -1,6 +1,6 @@
 /** What an item of a playlist looks like: its picture, its length, and what it is in words. */
 
-/** @import { Content, Item } from '../types.js' */
+/** @import { Content, Item, NewItem } from '../types.js' */
 import { el } from '../dom.js';
 import { clock, span } from '../format.js';
 import { icon } from '../icons.js';
@@ -35,6 +35,9 @@ export function itemTitle({ title, content, problem }) {
 
 /** The same of the one that is on. @param {{title: string, effect: string | null}} item */
 export const currentTitle = ({ title, effect }) => (effect ? fromServer(title) : title);
+
+/** An item as one to be. @param {Item} item @returns {NewItem} */
+export const asNew = ({ content, duration_seconds, fit, transition }) => ({ content, duration_seconds, fit, transition });
 
 /** @param {Item} item */
 export function itemFacts(item) {

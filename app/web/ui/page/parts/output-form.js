@@ -20,8 +20,8 @@ export function editOutput(title, output, use) {
   const name = el('input', { type: 'text', required: true, maxlength: 100, value: output.name ?? '', autocomplete: 'off' });
   const enabled = toggle(t('output.enabled'), output.enabled ?? true);
   const kind = select([['ddp', 'DDP'], ['sacn', 'E1.31'], ['artnet', 'Art-Net'], ['spi', 'SPI']], protocol.type);
-  const hosts = el('input', { type: 'text', value: (output.hosts ?? []).join(', '), autocomplete: 'off', autocapitalize: 'none', spellcheck: 'false', placeholder: 'wled-1.local' });
-  const device = el('input', { type: 'text', required: true, value: (output.hosts ?? [])[0] ?? '', autocomplete: 'off', autocapitalize: 'none', spellcheck: 'false', placeholder: 'spidev0.0' });
+  const hosts = el('input', { type: 'text', value: protocol.type === 'spi' ? '' : (output.hosts ?? []).join(', '), autocomplete: 'off', autocapitalize: 'none', spellcheck: 'false', placeholder: 'wled-1.local' });
+  const device = el('input', { type: 'text', required: true, value: protocol.type === 'spi' ? (output.hosts?.[0] ?? '') : '', autocomplete: 'off', autocapitalize: 'none', spellcheck: 'false', placeholder: 'spidev0.0' });
   const universe = number({ min: 0, max: 63999, step: 1, value: 'universe' in protocol ? protocol.universe : 1 });
   const multicast = toggle(t('output.multicast'), protocol.type === 'sacn' && (protocol.multicast ?? false));
   const chip = select(CHIPS.map((one) => [one, one.toUpperCase()]), protocol.type === 'spi' ? protocol.chip : 'ws2812');
@@ -49,9 +49,14 @@ export function editOutput(title, output, use) {
     multicast.control.hidden = kind.value !== 'sacn';
     hosts.required = !(kind.value === 'sacn' && multicast.input.checked);
   };
+  // Wired LEDs have an order that they usually want; what was chosen for a network stays for another.
+  let wasWired = protocol.type === 'spi';
   for (const chosen of [kind, chip]) {
     chosen.addEventListener('change', () => {
-      order.value = kind.value === 'spi' ? USUAL[/** @type {(typeof CHIPS)[number]} */ (chip.value)] : 'rgb';
+      const isWired = kind.value === 'spi';
+      if (isWired) order.value = USUAL[/** @type {(typeof CHIPS)[number]} */ (chip.value)];
+      else if (wasWired) order.value = 'rgb';
+      wasWired = isWired;
       choose();
     });
   }
@@ -73,7 +78,7 @@ export function editOutput(title, output, use) {
     leds: first.value && count.value ? { first: Number(first.value) - 1, count: Number(count.value) } : null,
     colour_order: /** @type {(typeof ORDERS)[number]} */ (order.value),
     max_fps: fps.value ? Number(fps.value) : null,
-    pace_ms: Number(pace.value),
+    pace_ms: pace.disabled ? 0 : Number(pace.value),
     power: budget.value ? { per_led_ma: Number(perLed.value), budget_ma: Math.round(Number(budget.value) * 1000) } : null,
     probe: probe.input.checked && device.disabled ? (output.probe?.type === 'wled' ? output.probe : { type: 'wled' }) : { type: 'none' },
   });

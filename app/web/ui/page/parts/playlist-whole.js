@@ -1,6 +1,6 @@
 /** What is done to playlists as a whole: made, renamed, duplicated, taken from a file, deleted and brought back. */
 
-/** @import { ImportedPlaylist, Item, NewItem, Playlist } from '../types.js' */
+/** @import { ImportedPlaylist, Playlist } from '../types.js' */
 import { changePlaylist, post, put, remove } from '../api.js';
 import { el } from '../dom.js';
 import { loadPlaylists, player, shown, takePlayer } from '../model.js';
@@ -8,6 +8,7 @@ import { addressOf } from '../router.js';
 import { t } from '../words.js';
 import { askText, confirm, openDialog } from './dialog.js';
 import { chooseFile } from './form.js';
+import { asNew } from './item.js';
 import { act } from './playlist.js';
 import { report, say } from './toast.js';
 
@@ -31,16 +32,13 @@ export async function rename() {
   });
 }
 
-/** An item as one to be. @param {Item} item @returns {NewItem} */
-const withoutId = ({ content, duration_seconds, fit, transition }) => ({ content, duration_seconds, fit, transition });
-
 export function duplicate() {
   return act(async () => {
     const now = shown.value;
     if (!now) return;
     /** @type {Playlist} */
     const made = await post('/api/playlists', { name: t('playlist.copy-of', { name: now.name }) });
-    await enter(now.items.length ? await changePlaylist('POST', { id: made.id }, '/items', { items: now.items.map(withoutId) }) : made);
+    await enter(now.items.length ? await changePlaylist('POST', { id: made.id }, '/items', { items: now.items.map(asNew) }) : made);
   });
 }
 
@@ -78,7 +76,7 @@ export async function discard() {
 /** Sets a deleted one as it was. @param {Playlist} deleted @param {boolean} plays whether it was playing */
 async function bringBack({ id, name, order, repeat, items }, plays) {
   /** @type {Playlist} */
-  const again = await put(`/api/playlists/${id}`, { name, order, repeat, items: items.map(withoutId) });
+  const again = await put(`/api/playlists/${id}`, { name, order, repeat, items: items.map(asNew) });
   if (plays) takePlayer(await post(`/api/playlists/${id}/activate`, {}));
   await enter(again);
 }

@@ -3,13 +3,15 @@
  * was quicker, what they did is taken first and this is done to it, so that neither is lost; and it is said.
  */
 
+/** @import { Move } from '../moves.js' */
 /** @import { Item, NewItem, Playlist } from '../types.js' */
 import { Problem, changePlaylist, get, post } from '../api.js';
 import { loadPlaylists, shown } from '../model.js';
+import { beginMove, drafted, endMove, moved, settled } from '../moves.js';
 import { t } from '../words.js';
 import { openDialog } from './dialog.js';
 import { el } from '../dom.js';
-import { itemTitle } from './item.js';
+import { asNew, itemTitle } from './item.js';
 import { report, say } from './toast.js';
 
 /** What is being done, and all that waits for it. */
@@ -42,25 +44,11 @@ async function read(id) {
   return now;
 }
 
-/** Moves that are shown and that the server has not answered yet. @type {{of: string, ids: string[], to: number}[]} */
-const moves = [];
-/** What is shown with such moves, and what the server has said of it. @type {WeakMap<Playlist, Playlist>} */
-const drafts = new WeakMap();
-/** @param {Playlist} playlist */
-const settled = (playlist) => drafts.get(playlist) ?? playlist;
-
-/** As it is shown: with the moves that are on their way. @param {Playlist} said */
-function drafted(said) {
-  const own = moves.filter((move) => move.of === said.id);
-  if (!own.length) return said;
-  const draft = { ...said, items: own.reduce((items, { ids, to }) => moved(items, ids, to), said.items) };
-  drafts.set(draft, said);
-  return draft;
-}
-
 /** @param {Playlist} changed */
 export function keep(changed) {
-  if (changed && shown.value?.id === changed.id) shown.value = drafted(changed);
+  if (!changed) return;
+  const draft = drafted(changed);
+  if (shown.value?.id === draft.id) shown.value = draft;
 }
 
 /**
@@ -93,11 +81,10 @@ export function removeItems(items) {
         /** What they are called since they are back. @type {Map<string, string>} */
         const again = new Map();
         for (const { item, next } of before.reverse()) {
-          const { content, duration_seconds, fit, transition } = item;
           const known = new Set(shown.value?.items.map((one) => one.id));
           const at = next && (again.get(next) ?? next);
           const place = at && known.has(at) ? { before: at } : {};
-          const changed = await changePlaylist('POST', { id: now.id }, '/items', { items: [{ content, duration_seconds, fit, transition }], ...place });
+          const changed = await changePlaylist('POST', { id: now.id }, '/items', { items: [asNew(item)], ...place });
           again.set(item.id, changed.items.find((one) => !known.has(one.id))?.id ?? '');
           keep(changed);
         }
@@ -115,35 +102,28 @@ export function moveItems(ids, to) {
   const now = shown.value;
   if (!now) return;
   const move = { of: now.id, ids, to };
-  moves.push(move);
+  beginMove(move, now);
   keep(settled(now));
   act(async () => {
-    const base = settled(shown.value?.id === now.id ? shown.value : now);
-    let said = base;
+    let last = settled(now);
     try {
-      said = await order(base, moved(base.items, ids, to));
+      last = await order(last, move);
     } catch (error) {
+      last = settled(now);
       if (!(error instanceof Problem) || error.status !== 412) throw error;
       // Somebody else was quicker: theirs, with the same move on top.
-      const theirs = await get(`/api/playlists/${now.id}`);
-      said = await order(theirs, moved(theirs.items, ids, to));
-      say(t('playlist.merged', { playlist: said.name }));
+      last = await get(`/api/playlists/${now.id}`);
+      last = await order(last, move);
+      say(t('playlist.merged', { playlist: last.name }));
     } finally {
-      moves.splice(moves.indexOf(move), 1);
-      keep(said);
+      endMove(move);
+      keep(last);
     }
   });
 }
 
-/** @param {Playlist} of @param {Item[]} items */
-const order = (of, items) => changePlaylist('PUT', of, '/order', { items: items.map((item) => item.id) });
-
-/** @param {Item[]} items @param {string[]} ids @param {number} to */
-function moved(items, ids, to) {
-  const going = items.filter((item) => ids.includes(item.id));
-  const staying = items.filter((item) => !ids.includes(item.id));
-  return [...staying.slice(0, to), ...going, ...staying.slice(to)];
-}
+/** @param {Playlist} of @param {Move} move @returns {Promise<Playlist>} */
+const order = (of, move) => changePlaylist('PUT', of, '/order', { items: moved(of.items, move).map((item) => item.id) });
 
 /**
  * Puts a changed item in the place of one. Where somebody has changed the same item meanwhile the person chooses; a

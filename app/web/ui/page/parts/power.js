@@ -111,6 +111,7 @@ async function hold(title, action, question, work) {
 
 async function takeBack() {
   await remove('/api/system/pending');
+  away = 0;
   take(null);
   say(t('cancelled'));
 }
