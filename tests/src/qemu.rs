@@ -54,7 +54,7 @@ pub struct Vm {
     /// Where all that is said on the serial line is left.
     log: PathBuf,
     /// Where its page is on this computer, in each boot: a page that is open finds it again.
-    page: u16,
+    page: Option<u16>,
     /// Between QEMU and its disk, where a cut is to lose what was not flushed.
     cache: Option<VolatileDisk>,
     /// Bytes a second that its disk takes.
@@ -100,7 +100,7 @@ impl Vm {
             folder,
             log: serial_log(&made, "appliance"),
             made,
-            page: free_port(),
+            page: None,
             more: Vec::new(),
             cache: None,
             write_speed: None,
@@ -144,7 +144,7 @@ impl Vm {
     /// Switches it on.
     pub fn boot(&mut self, boot: Boot) {
         assert!(self.running.is_none(), "it is on");
-        let (page, other) = (self.page, free_port());
+        let (page, other) = (*self.page.get_or_insert_with(free_port), free_port());
         let (shell, monitor) = (self.socket("shell"), self.socket("monitor"));
         let disk = match &self.cache {
             Some(cache) => cache.url(),

@@ -8,7 +8,7 @@ use super::keeper::Keeper;
 use super::rauc::{Operation, Rauc};
 use super::refusal::{Cause, Refusal};
 use super::stage::{Boot, Errand, Installing, Next, Stage};
-use super::{Progress, Slot, Slots};
+use super::{Progress, Ran, Slot, Slots};
 use crate::action::Ability;
 use crate::bus::Reason;
 use crate::supervisor::Supervisor;
@@ -194,6 +194,8 @@ impl<K: Keeper> Desk<K> {
             since: (self.clock)(),
         };
         tracing::warn!(slot = next.slot, version = next.version, "an update is installed");
+        let Slot { name: slot, version, .. } = slots.booted.clone();
+        self.kept.before = version.map(|version| Ran { slot, version });
         if let Ok(stage) = self.kept.stage.installed(next) {
             self.step(stage).await;
         }

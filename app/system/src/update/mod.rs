@@ -124,7 +124,7 @@ pub struct Kept {
     pub dim: bool,
     /// The last update that came about.
     pub last: Option<Done>,
-    /// What the last one to be installed is in place of.
+    /// What ran when the last update was installed beside it.
     pub before: Option<Ran>,
 }
 

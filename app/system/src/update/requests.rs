@@ -12,7 +12,7 @@ use super::handle::Request;
 use super::keeper::Keeper;
 use super::refusal::Refusal;
 use super::stage::{After, Errand, Next, Stage, Step};
-use super::{Done, Kept, Ran, Slot};
+use super::{Done, Kept, Slot};
 use crate::action::Action;
 use crate::error::SystemError;
 
@@ -86,12 +86,9 @@ impl<K: Keeper> Desk<K> {
             return Err(SystemError::Unconfirmed);
         }
         self.keeper.restore_point().await.map_err(|why| SystemError::NotKept(why.into()))?;
-        let Slot { name: slot, version, .. } = slots.booted;
-        let before = version.map(|version| Ran { slot: slot.clone(), version });
-        let stage = self.kept.stage.install(then, slot, boot)?;
-        let kept = Kept { stage: stage.clone(), before: before.clone(), ..self.kept.clone() };
+        let stage = self.kept.stage.install(then, slots.booted.name, boot)?;
+        let kept = Kept { stage: stage.clone(), ..self.kept.clone() };
         self.keeper.keep(kept).await.map_err(|why| SystemError::NotKept(why.into()))?;
-        self.kept.before = before;
         tracing::warn!(who, version = bundle.version, "{} is being installed", bundle.source);
         self.held = Some(hold);
         self.step(stage).await;
