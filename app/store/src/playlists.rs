@@ -165,8 +165,14 @@ impl PlaylistShelf {
         if current.playlist == playlist {
             return Ok(Arc::clone(current));
         }
-        let revision = current.revision.saturating_add(1);
+        let revision = self.next_revision(playlist.id);
         self.put(StoredPlaylist { revision, playlist })
+    }
+
+    /// A revision that no state of this playlist has had, whether it is there or was deleted.
+    fn next_revision(&self, id: PlaylistId) -> u64 {
+        let kept = self.all.get(&id).map(|stored| stored.revision);
+        kept.or_else(|| self.gone.get(&id).copied()).map_or(1, |last| last.saturating_add(1))
     }
 
     /// Sets a playlist whole, or keeps it again where the one with its id was deleted.
@@ -180,7 +186,7 @@ impl PlaylistShelf {
         }
         self.check_room()?;
         rules::check_playlist(&mut playlist)?;
-        let revision = self.gone.get(&playlist.id).map_or(1, |last| last.saturating_add(1));
+        let revision = self.next_revision(playlist.id);
         self.put(StoredPlaylist { revision, playlist })
     }
 
@@ -197,7 +203,7 @@ impl PlaylistShelf {
         if current.is_some_and(|stored| stored.playlist == playlist) {
             return Ok(());
         }
-        let revision = current.map_or(1, |stored| stored.revision.saturating_add(1));
+        let revision = self.next_revision(playlist.id);
         self.put(StoredPlaylist { revision, playlist }).map(drop)
     }
 

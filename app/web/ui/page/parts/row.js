@@ -26,22 +26,23 @@ export function pictureKey({ id, content }) {
  * @param {Element} [kept] the picture of a row with the same [`pictureKey`]
  */
 export function makeRow(item, index, count, actions, chosen, kept) {
+  const title = itemTitle(item);
   /** @param {string} role @param {string} label @param {import('../icons.js').IconName} symbol @param {() => void} run @param {string} [more] @param {boolean} [off] */
   const button = (role, label, symbol, run, more = '', off = false) =>
-    el('button', { type: 'button', class: `button-icon small ${more}`, 'aria-label': t('item.do', { what: label, item: itemTitle(item) }), title: label, 'data-role': role, disabled: off, onclick: run }, icon(symbol));
-  const box = el('input', { type: 'checkbox', class: 'row-choose', 'data-role': 'choose', 'aria-label': t('item.choose', { item: itemTitle(item) }) });
+    el('button', { type: 'button', class: `button-icon small ${more}`, 'aria-label': t('item.do', { what: label, item: title }), title: label, 'data-role': role, disabled: off, onclick: run }, icon(symbol));
+  const box = el('input', { type: 'checkbox', class: 'row-choose', 'data-role': 'choose', 'aria-label': t('item.choose', { item: title }) });
   box.checked = chosen;
   box.addEventListener('click', actions.choose);
   return el(
     'li',
     { class: chosen ? 'row is-chosen' : 'row', 'data-item': item.id, 'data-picture': pictureKey(item) },
-    el('button', { type: 'button', class: 'handle', 'data-role': 'handle', 'aria-label': t('item.handle', { item: itemTitle(item), at: index + 1, of: count }), title: t('item.drag') }, icon('grip')),
+    el('button', { type: 'button', class: 'handle', 'data-role': 'handle', 'aria-label': t('item.handle', { item: title, at: index + 1, of: count }), title: t('item.drag') }, icon('grip')),
     box,
     el(
       'button',
       { type: 'button', class: 'row-main', 'data-role': 'jump', title: t('item.play'), onclick: actions.jump },
       el('span', { class: 'row-picture' }, kept ?? itemPicture(item.content), el('span', { class: 'row-bars', 'aria-hidden': 'true' }, el('i'), el('i'), el('i'))),
-      el('span', { class: 'row-words' }, el('span', { class: 'row-title' }, itemTitle(item)), el('span', { class: 'row-facts' }, itemFacts(item)), el('span', { class: 'row-problem' })),
+      el('span', { class: 'row-words' }, el('span', { class: 'row-title' }, title), el('span', { class: 'row-facts' }, itemFacts(item)), el('span', { class: 'row-problem' })),
       el('span', { class: 'row-length' }, itemLength(item)),
     ),
     el(
