@@ -3013,7 +3013,7 @@ export interface components {
          * @enum {string}
          */
         ScheduleMode: "on" | "off" | "clock_unset" | "safe_mode";
-        /** @description A time of a day. */
+        /** @description When a rule begins or ends. */
         ScheduleMoment: {
             /**
              * @description Hours and minutes, and seconds where wanted.
@@ -3038,6 +3038,19 @@ export interface components {
             offset_minutes?: number;
             /** @enum {string} */
             type: "sunset";
+        } | {
+            /**
+             * @description Minute, hour, day of the month, month and day of the week, as in crontab(5), with `L`, `#` and `W` besides.
+             * @example 0 18 * * FRI#1
+             */
+            pattern: string;
+            /** @enum {string} */
+            type: "cron";
+        } | {
+            /** Format: int32 */
+            minutes: number;
+            /** @enum {string} */
+            type: "after";
         };
         /** @description When something is to be so. */
         ScheduleRule: {

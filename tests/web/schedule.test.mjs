@@ -117,6 +117,29 @@ describe('the schedule', { concurrency: false }, () => {
     await until(async () => JSON.stringify(await names()) === JSON.stringify(before), 'it to be back in its place');
   });
 
+  test('adds a rule by a cron pattern, and says what is wrong with one', async () => {
+    await page.getByRole('button', { name: 'Add rule' }).click();
+    await dialog(page).getByRole('textbox', { name: 'Name' }).fill('Bells');
+    await dialog(page).getByRole('combobox', { name: 'What' }).selectOption('dark');
+    await dialog(page).getByRole('combobox', { name: 'From' }).selectOption('cron');
+    assert.equal(await dialog(page).getByRole('combobox', { name: 'Until' }).inputValue(), 'after');
+    await dialog(page).getByRole('spinbutton', { name: 'Minutes after it begins' }).fill('5');
+    const pattern = dialog(page).getByRole('textbox', { name: 'Pattern' });
+    await pattern.fill('0 25 * * *');
+    await dialog(page).getByRole('button', { name: 'Save' }).click();
+    await dialog(page).getByText('a cron pattern has five fields').waitFor();
+    await pattern.fill('0 3,5 * * WED');
+    await shoot(page, 'schedule-cron');
+    await accessible(page, 'the form of a rule by a pattern');
+    await page.setViewportSize(PHONE);
+    await fits(page, 'the form of a rule by a pattern');
+    await shoot(page, 'schedule-cron-phone');
+    await page.setViewportSize(DESKTOP);
+    await dialog(page).getByRole('button', { name: 'Save' }).click();
+    await rows().last().getByText('0 3,5 * * WED, for 5 min').waitFor();
+    await until(async () => (await bars('dark').count()) === 2, 'two dark times in the week');
+  });
+
   test('does not overwrite what somebody else has changed meanwhile', async () => {
     await page.getByRole('button', { name: 'Add rule' }).click();
     await dialog(page).getByRole('textbox', { name: 'Name' }).fill('Mine');

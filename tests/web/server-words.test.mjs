@@ -87,7 +87,7 @@ for (const language of languages) {
     const missing = [];
     const want = (name, texts) => missing.push(...texts.filter((text) => !known.has(text) && !known.has(text.trim())).map((text) => `${name}: ${text}`));
     const errors = [
-      'store/src/error.rs', 'store/src/document.rs', 'system/src/error.rs', 'engine/src/error.rs', 'core/src/layout/mod.rs', 'core/src/effect.rs', 'core/src/unit.rs', 'core/src/id.rs', 'core/src/port.rs',
+      'store/src/error.rs', 'store/src/document.rs', 'system/src/error.rs', 'engine/src/error.rs', 'core/src/layout/mod.rs', 'core/src/effect.rs', 'core/src/unit.rs', 'core/src/id.rs', 'core/src/port.rs', 'core/src/schedule/cron.rs',
       'web/src/tus/mod.rs', 'web/src/wire/mod.rs', 'web/src/server/idle.rs', 'web/src/tls/mod.rs', 'output/src/error.rs', 'media/src/video/facts.rs', 'board/src/error.rs',
     ];
     for (const name of errors) {

@@ -63,11 +63,34 @@ async fn what_breaks_a_rule_is_not_kept() {
     let nameless = Rule { name: " ".into(), ..rule(1) };
     let by_sun = Rule { from: Moment::Sunset(0), ..rule(1) };
     let never = Rule { days: [].into(), ..rule(1) };
-    for rules in [vec![rule(1), rule(1)], vec![nameless], vec![by_sun], vec![never]] {
+    let begins_after = Rule { from: Moment::After(5), ..rule(1) };
+    let ends_by_cron = Rule { until: Moment::Cron("0 6 * * *".parse().unwrap()), ..rule(1) };
+    let endless = Rule { until: Moment::After(0), ..rule(1) };
+    for rules in [
+        vec![rule(1), rule(1)],
+        vec![nameless],
+        vec![by_sun],
+        vec![never],
+        vec![begins_after],
+        vec![ends_by_cron],
+        vec![endless],
+    ] {
         let refused = handle.save_schedule(schedule(rules), None).await;
         assert!(matches!(refused, Err(StoreError::Invalid { .. })), "{refused:?}");
     }
     assert_eq!(handle.schedule().borrow().revision, 0);
+}
+
+#[tokio::test]
+async fn a_cron_pattern_is_there_after_a_restart() {
+    let data = TempDir::new().unwrap();
+    let (store, handle) = open(data.path());
+    let cron = Moment::Cron("0 18 * * fri#1".parse().unwrap());
+    let bells = schedule(vec![Rule { from: cron, until: Moment::After(5), ..rule(1) }]);
+    handle.save_schedule(bells.clone(), Some(0)).await.unwrap();
+    store.close();
+    let (_store, handle) = open(data.path());
+    assert_eq!(handle.schedule().borrow().schedule, bells);
 }
 
 #[tokio::test]

@@ -1,5 +1,8 @@
 //! Which rule wins when.
 
+use std::cmp::Reverse;
+use std::collections::BTreeMap;
+
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp};
@@ -107,13 +110,23 @@ impl Schedule {
             .collect();
         edges.sort_unstable();
         edges.dedup();
+        all.sort_unstable_by_key(|one| Reverse(one.start));
+        // Those that have begun. Of one rule's that overlap, the later comes first: where it ends is where the rule does.
+        let mut holding: BTreeMap<(usize, Reverse<Timestamp>), Occurrence> = BTreeMap::new();
         let mut spans: Vec<Span> = Vec::new();
         for pair in edges.windows(2) {
             let (start, end) = (pair[0], pair[1]);
-            let holding = all.iter().filter(|one| one.is_at(start));
-            // Of one rule's that overlap, the later: where it ends is where the rule does.
-            let winner = holding.min_by_key(|one| (one.index, std::cmp::Reverse(one.start)));
-            let winner = winner.copied();
+            while let Some(one) = all.pop_if(|one| one.start <= start) {
+                holding.insert((one.index, Reverse(one.start)), one);
+            }
+            // What has ended counts no longer, and is looked at only where it would win.
+            let winner = loop {
+                let Some(first) = holding.first_entry() else { break None };
+                if start < first.get().end {
+                    break Some(*first.get());
+                }
+                first.remove();
+            };
             match spans.last_mut() {
                 Some(last) if last.winner == winner => last.end = end,
                 _ => spans.push(Span { start, end, winner }),

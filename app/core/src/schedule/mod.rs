@@ -12,6 +12,7 @@
 //! [`occurrence`].
 
 mod course;
+mod cron;
 mod occurrence;
 mod sun;
 
@@ -25,6 +26,7 @@ use crate::id::{PlaylistId, RuleId};
 use crate::unit::Brightness;
 
 pub use course::{Change, Course, Outlook, Span};
+pub use cron::{CronError, CronPattern};
 pub use occurrence::Occurrence;
 pub use sun::{SunTimes, sun};
 
@@ -131,8 +133,8 @@ pub enum Aspect {
     Brightness,
 }
 
-/// A time of a day.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+/// When a rule begins or ends.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Moment {
     /// By the clock.
     Clock(Time),
@@ -140,11 +142,17 @@ pub enum Moment {
     Sunrise(i16),
     /// So many minutes after sunset, or before it where negative.
     Sunset(i16),
+    /// Each time that a pattern says. A rule begins by it, and may do so several times a day.
+    Cron(CronPattern),
+    /// So many minutes after the rule has begun. It ends by it.
+    After(u16),
 }
 
 impl Moment {
     /// Furthest from sunrise or sunset, in minutes.
     pub const MAX_OFFSET: i16 = 360;
+    /// Longest that a rule holds after it has begun, in minutes.
+    pub const MAX_AFTER: u16 = 24 * 60;
 }
 
 /// Dates from one to another, both included.

@@ -8,6 +8,9 @@
 //! A rule ends on the day it begins where that leaves some of it, otherwise on the next. Where one end is the sun's and
 //! the other the clock's, that next day only counts until noon: “from sunset until 23:00” does not hold at all where the
 //! sun sets later.
+//!
+//! What a cron pattern begins in the hour that comes twice begins both times where it goes by the passing of time, and what
+//! it begins in the one that does not come is left out then. Times of one rule that touch are one.
 
 use std::cell::OnceCell;
 
@@ -15,7 +18,7 @@ use jiff::civil::{Date, Time};
 use jiff::tz::{AmbiguousOffset, TimeZone};
 use jiff::{SignedDuration, Timestamp};
 
-use super::{Moment, Place, Rule, Schedule, SunTimes, sun};
+use super::{CronPattern, Moment, Place, Rule, Schedule, SunTimes, sun};
 use crate::id::RuleId;
 
 /// One time that a rule holds.
@@ -46,9 +49,14 @@ impl Schedule {
         while let Some(date) = day.filter(|date| *date <= last) {
             let almanac = Almanac::new(self.place, zone, date);
             for (index, rule) in self.rules.iter().enumerate() {
-                let span = rule.begins_on(date).then(|| almanac.span(rule.from, rule.until));
-                if let Some((start, end)) = span.flatten() {
-                    all.push(Occurrence { rule: rule.id, index, start, end });
+                if rule.begins_on(date) {
+                    let spans = almanac.spans(&rule.from, &rule.until).into_iter();
+                    all.extend(spans.map(|(start, end)| Occurrence {
+                        rule: rule.id,
+                        index,
+                        start,
+                        end,
+                    }));
                 }
             }
             day = date.tomorrow().ok();
@@ -86,36 +94,87 @@ impl<'a> Almanac<'a> {
         Self { place, zone, days, suns: [OnceCell::new(), OnceCell::new()] }
     }
 
-    /// From one moment to another, if there is any time between.
-    fn span(&self, from: Moment, until: Moment) -> Option<(Timestamp, Timestamp)> {
-        let start = self.instant(0, from, End::First)?;
-        let end = match (from, until) {
-            (Moment::Clock(from), Moment::Clock(until)) => {
-                let day = usize::from(until <= from);
-                self.instant(day, Moment::Clock(until), End::Last)?
+    /// The times from one moment to another, in order, as far as there is any time between.
+    fn spans(&self, from: &Moment, until: &Moment) -> Vec<(Timestamp, Timestamp)> {
+        let starts = match from {
+            Moment::Cron(pattern) => self.begun_by(pattern),
+            _ => self.instant(0, from, End::First).into_iter().collect(),
+        };
+        let mut spans: Vec<(Timestamp, Timestamp)> = Vec::new();
+        for start in starts {
+            let Some(end) = self.end(start, from, until).filter(|end| start < *end) else {
+                continue;
+            };
+            match spans.last_mut() {
+                Some(last) if start <= last.1 => last.1 = last.1.max(end),
+                _ => spans.push((start, end)),
+            }
+        }
+        spans
+    }
+
+    /// When a pattern says so on the first of the days, in order.
+    fn begun_by(&self, pattern: &CronPattern) -> Vec<Timestamp> {
+        let Some(date) = self.days[0].filter(|date| pattern.is_on(*date)) else {
+            return Vec::new();
+        };
+        if !pattern.is_interval() {
+            let times = pattern.times();
+            return times
+                .filter_map(|time| on_the_clock(self.zone, date, time, End::First))
+                .collect();
+        }
+        let mut starts = Vec::new();
+        for time in pattern.times() {
+            let shown = self.zone.to_ambiguous_timestamp(date.to_datetime(time));
+            match shown.offset() {
+                AmbiguousOffset::Unambiguous { .. } => starts.extend(shown.earlier()),
+                AmbiguousOffset::Fold { .. } => {
+                    starts.extend(shown.earlier());
+                    starts.extend(shown.later());
+                }
+                AmbiguousOffset::Gap { .. } => {}
+            }
+        }
+        starts.sort_unstable();
+        starts
+    }
+
+    /// When something ends that has begun.
+    fn end(&self, start: Timestamp, from: &Moment, until: &Moment) -> Option<Timestamp> {
+        match (from, until) {
+            (_, Moment::After(minutes)) => {
+                start.checked_add(SignedDuration::from_mins((*minutes).into())).ok()
+            }
+            (Moment::Clock(from), Moment::Clock(time)) => {
+                let day = usize::from(time <= from);
+                self.instant(day, until, End::Last)
             }
             _ => {
                 let same_day = self.instant(0, until, End::Last).filter(|end| start < *end);
-                match same_day {
-                    Some(end) => end,
-                    None => self.instant(1, until, End::Last).filter(|end| {
-                        let is_suns = |moment| !matches!(moment, Moment::Clock(_));
+                same_day.or_else(|| {
+                    self.instant(1, until, End::Last).filter(|end| {
+                        let is_mixed = |one, other| {
+                            matches!(one, &Moment::Clock(_))
+                                && matches!(other, &Moment::Sunrise(_) | &Moment::Sunset(_))
+                        };
                         let noon = Moment::Clock(Time::constant(12, 0, 0, 0));
-                        (is_suns(from) && is_suns(until))
-                            || self.instant(1, noon, End::Last).is_some_and(|noon| *end <= noon)
-                    })?,
-                }
+                        !(is_mixed(from, until) || is_mixed(until, from))
+                            || self.instant(1, &noon, End::Last).is_some_and(|noon| *end <= noon)
+                    })
+                })
             }
-        };
-        (start < end).then_some((start, end))
+        }
     }
 
     /// A moment of the first (0) or second (1) of the days.
-    fn instant(&self, day: usize, moment: Moment, end: End) -> Option<Timestamp> {
-        let (time, offset) = match moment {
+    fn instant(&self, day: usize, moment: &Moment, end: End) -> Option<Timestamp> {
+        let (time, offset) = match *moment {
             Moment::Clock(time) => return on_the_clock(self.zone, self.days[day]?, time, end),
             Moment::Sunrise(offset) => (self.sun(day)?.rise?, offset),
             Moment::Sunset(offset) => (self.sun(day)?.set?, offset),
+            // Neither is one moment of a day.
+            Moment::Cron(_) | Moment::After(_) => return None,
         };
         time.checked_add(SignedDuration::from_mins(offset.into())).ok()
     }
@@ -296,6 +355,45 @@ mod tests {
         let tromso = Some(Place { latitude: 69.65, longitude: 18.96 });
         let there = Schedule { place: tromso, ..schedule(night) };
         assert!(there.occurrences(&berlin(), midsummer, midsummer).is_empty());
+    }
+
+    #[test]
+    fn a_pattern_may_begin_it_many_times_a_day() {
+        let cron = |pattern: &str| Moment::Cron(pattern.parse().unwrap());
+        let all = |from: Moment, until: Moment, day: Date| {
+            let all = schedule(rule(from, until)).occurrences(&berlin(), day, day);
+            all.iter().map(|one| [one.start.to_string(), one.end.to_string()]).collect::<Vec<_>>()
+        };
+        let day = date(2026, 11, 27);
+        let bells = all(cron("0 18-20 * * FRI"), Moment::After(5), day);
+        let hour = |hour| span(&format!("2026-11-27T{hour}:00"), &format!("2026-11-27T{hour}:05"));
+        assert_eq!(bells, [17, 18, 19].map(|utc| hour(utc).unwrap()));
+        assert_eq!(all(cron("0 18-20 * * FRI"), Moment::After(5), date(2026, 11, 28)).len(), 0);
+        // Those that touch are one.
+        let joined = all(cron("*/5 18 * * *"), Moment::After(5), day);
+        assert_eq!(joined, [span("2026-11-27T17:00", "2026-11-27T18:00").unwrap()]);
+        // The next such moment ends it.
+        let night = all(cron("30 22 L * *"), clock(6, 0), date(2026, 11, 30));
+        assert_eq!(night, [span("2026-11-30T21:30", "2026-12-01T05:00").unwrap()]);
+        let noon = all(clock(12, 0), Moment::After(90), day);
+        assert_eq!(noon, [span("2026-11-27T11:00", "2026-11-27T12:30").unwrap()]);
+    }
+
+    #[test]
+    fn a_pattern_knows_what_clocks_do() {
+        let cron = |pattern: &str| Moment::Cron(pattern.parse().unwrap());
+        let starts = |pattern: &str, day: Date| {
+            let rule = rule(cron(pattern), Moment::After(5));
+            let all = schedule(rule).occurrences(&berlin(), day, day);
+            all.iter().map(|one| one.start.to_string()).collect::<Vec<_>>()
+        };
+        let (forward, back) = (date(2026, 3, 29), date(2026, 10, 25));
+        // Each hour that passes.
+        assert_eq!(starts("0 * * * *", forward).len(), 23);
+        assert_eq!(starts("0 * * * *", back).len(), 25);
+        // Once a day, at 02:30, which does not come or comes twice.
+        assert_eq!(starts("30 2 * * *", forward), ["2026-03-29T01:00:00Z"]);
+        assert_eq!(starts("30 2 * * *", back), ["2026-10-25T00:30:00Z"]);
     }
 
     proptest! {

@@ -37,8 +37,8 @@ pub(crate) fn schedule(app: &App, stored: &StoredSchedule) -> Schedule {
                 problem: problem(rule, &playlists),
                 days: rule.days.iter().map(|day| (*day).into()).collect(),
                 dates: rule.dates.map(Into::into),
-                from: rule.from.into(),
-                until: rule.until.into(),
+                from: rule.from.clone().into(),
+                until: rule.until.clone().into(),
                 act: rule.act.into(),
             })
             .collect(),

@@ -138,8 +138,8 @@ pub(crate) struct Dates {
     pub(crate) every_year: bool,
 }
 
-/// A time of a day.
-#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize, ToSchema)]
+/// When a rule begins or ends.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
 #[serde(tag = "type", rename_all = "snake_case", deny_unknown_fields)]
 #[schema(as = ScheduleMoment)]
 pub(crate) enum Moment {
@@ -162,6 +162,17 @@ pub(crate) enum Moment {
         #[serde(default)]
         #[schema(minimum = -360, maximum = 360)]
         offset_minutes: i16,
+    },
+    /// Each time that a pattern says; for `from` only.
+    Cron {
+        /// Minute, hour, day of the month, month and day of the week, as in crontab(5), with `L`, `#` and `W` besides.
+        #[schema(max_length = 100, examples("0 18 * * FRI#1"))]
+        pattern: String,
+    },
+    /// So long after it has begun; for `until` only.
+    After {
+        #[schema(minimum = 1, maximum = 1440)]
+        minutes: u16,
     },
 }
 
@@ -325,8 +336,8 @@ impl NewRule {
             enabled,
             days: days.into_iter().map(Into::into).collect(),
             dates: dates.map(Into::into),
-            from: from.into(),
-            until: until.into(),
+            from: from.try_into().map_err(|error: Invalid| error.within("from"))?,
+            until: until.try_into().map_err(|error: Invalid| error.within("until"))?,
             act: act.try_into().map_err(|error: Invalid| error.within("act"))?,
         };
         Ok((rule, known))
@@ -364,17 +375,25 @@ impl From<domain::Moment> for Moment {
             domain::Moment::Clock(time) => Self::Clock { time },
             domain::Moment::Sunrise(offset_minutes) => Self::Sunrise { offset_minutes },
             domain::Moment::Sunset(offset_minutes) => Self::Sunset { offset_minutes },
+            domain::Moment::Cron(pattern) => Self::Cron { pattern: pattern.to_string() },
+            domain::Moment::After(minutes) => Self::After { minutes },
         }
     }
 }
 
-impl From<Moment> for domain::Moment {
-    fn from(moment: Moment) -> Self {
-        match moment {
+impl TryFrom<Moment> for domain::Moment {
+    type Error = Invalid;
+
+    fn try_from(moment: Moment) -> Result<Self, Invalid> {
+        Ok(match moment {
             Moment::Clock { time } => Self::Clock(time),
             Moment::Sunrise { offset_minutes } => Self::Sunrise(offset_minutes),
             Moment::Sunset { offset_minutes } => Self::Sunset(offset_minutes),
-        }
+            Moment::Cron { pattern } => {
+                Self::Cron(pattern.parse().map_err(|error| Invalid::new("pattern", error))?)
+            }
+            Moment::After { minutes } => Self::After(minutes),
+        })
     }
 }
 

@@ -73,6 +73,40 @@ async fn it_is_set_read_and_kept() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_rule_may_begin_by_a_cron_pattern() {
+    let world = World::start().await;
+    let admin = world.admin().await;
+    let rule = |pattern: &str, minutes: u16| {
+        json!([{
+            "name": "Bells",
+            "from": { "type": "cron", "pattern": pattern },
+            "until": { "type": "after", "minutes": minutes },
+            "act": { "type": "dark" },
+        }])
+    };
+    let set = admin.put("/api/schedule", schedule(&rule("0 9-17/4 * * FRI", 5))).await.expect(200);
+    let set = set.json();
+    assert_eq!(set["rules"][0]["from"], json!({ "type": "cron", "pattern": "0 9-17/4 * * FRI" }));
+    assert_eq!(set["rules"][0]["until"], json!({ "type": "after", "minutes": 5 }));
+    let week = admin.get("/api/schedule/week?first=2026-11-23").await.expect(200).json();
+    let starts: Vec<&str> =
+        week["show"].as_array().unwrap().iter().map(|one| one["start"].as_str().unwrap()).collect();
+    let at = |hour| format!("2026-11-27T{hour}:00:00+01:00");
+    assert_eq!(starts, [at("09"), at("13"), at("17")]);
+    assert_eq!(week["show"][0]["end"], "2026-11-27T09:05:00+01:00");
+
+    for (wrong, minutes, told) in [
+        ("often", 5, "rules[0].from.pattern: a cron pattern has five fields"),
+        ("0 25 * * *", 5, "out of bounds"),
+        ("0 18 * * FRI", 0, "must hold for 1 minute to 24 hours"),
+    ] {
+        let refused = admin.put("/api/schedule", schedule(&rule(wrong, minutes))).await.expect(422);
+        let detail = refused.json()["detail"].as_str().unwrap().to_owned();
+        assert!(detail.contains(told), "{detail}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_stale_schedule_is_refused() {
     let world = World::start().await;
     let admin = world.admin().await;

@@ -34,8 +34,14 @@ export function editRule(title, rule, use) {
   const playlist = select(playlists.value.map((one) => [one.id, one.name]), act.type === 'play' ? act.playlist : (playlists.value[0]?.id ?? ''));
   const light = range({ min: 0, max: 100, step: 1, value: act.type === 'brightness' ? Math.round(act.brightness * 100) : 30, unit: '%', label: t('brightness') });
   const playlistField = field(t('playlist'), playlist);
-  const from = momentPart(t('schedule.from'), rule.from);
-  const until = momentPart(t('schedule.until'), rule.until);
+  const from = momentPart(t('schedule.from'), rule.from, ['clock', 'sunrise', 'sunset', 'cron']);
+  const until = momentPart(t('schedule.until'), rule.until, ['clock', 'sunrise', 'sunset', 'after']);
+  const help = el('p', { class: 'field-note', id: 'cron-help' }, t('moment.pattern-help'));
+  from.kind.addEventListener('change', () => {
+    // What begins by a pattern mostly lasts for a while.
+    if (from.kind.value === 'cron' && until.kind.value === 'clock') until.choose('after');
+    choose();
+  });
   const boxes = DAYS.map((day, index) => {
     const box = el('input', { type: 'checkbox', 'aria-label': dayName(index, 'long') });
     box.checked = (rule.days ?? DAYS).includes(day);
@@ -52,6 +58,7 @@ export function editRule(title, rule, use) {
     playlistField.hidden = playlist.disabled = kind.value !== 'play';
     playlist.required = kind.value === 'play';
     light.control.hidden = kind.value !== 'brightness';
+    help.hidden = from.kind.value !== 'cron';
     dates.hidden = !limited.input.checked;
     first.required = last.required = limited.input.checked;
     first.disabled = last.disabled = !limited.input.checked;
@@ -75,35 +82,61 @@ export function editRule(title, rule, use) {
     el('div', { class: 'fields' }, field(t('schedule.what'), kind), playlistField, light.control),
     days,
     el('div', { class: 'fields' }, from.nodes, until.nodes),
+    help,
     limited.control,
     dates,
     enabled.control,
   ], () => use(read()));
 }
 
-/** @param {string} label @param {ScheduleMoment} moment */
-function momentPart(label, moment) {
-  const kind = select([['clock', t('moment.clock')], ['sunrise', t('moment.sunrise')], ['sunset', t('moment.sunset')]], moment.type);
+/** @param {string} label @param {ScheduleMoment} moment @param {ScheduleMoment['type'][]} kinds that it may be of */
+function momentPart(label, moment, kinds) {
+  const kind = select(kinds.map((one) => [one, t(`moment.${one}`)]), moment.type);
   const time = el('input', { type: 'time', required: true, value: moment.type === 'clock' ? moment.time.slice(0, 5) : '18:00', 'aria-label': label });
-  const offset = number({ min: -360, max: 360, step: 1, value: moment.type === 'clock' ? 0 : (moment.offset_minutes ?? 0) });
-  const timeField = field(t('moment.time'), time);
-  const offsetField = field(t('moment.offset'), offset);
+  const offset = number({ min: -360, max: 360, step: 1, value: moment.type === 'sunrise' || moment.type === 'sunset' ? (moment.offset_minutes ?? 0) : 0 });
+  const pattern = el('input', { type: 'text', required: true, maxlength: 100, class: 'cron-pattern', 'aria-describedby': 'cron-help', value: moment.type === 'cron' ? moment.pattern : '0 18 * * FRI', autocomplete: 'off', autocapitalize: 'off', spellcheck: 'false' });
+  const minutes = number({ min: 1, max: 1440, step: 1, value: moment.type === 'after' ? moment.minutes : 60 });
+  const parts = [
+    { of: ['clock'], input: time, node: field(t('moment.time'), time) },
+    { of: ['sunrise', 'sunset'], input: offset, node: field(t('moment.offset'), offset) },
+    { of: ['cron'], input: pattern, node: field(t('moment.pattern'), pattern) },
+    { of: ['after'], input: minutes, node: field(t('moment.minutes'), minutes) },
+  ];
   const choose = () => {
-    timeField.hidden = time.disabled = kind.value !== 'clock';
-    offsetField.hidden = offset.disabled = kind.value === 'clock';
+    for (const part of parts) part.node.hidden = part.input.disabled = !part.of.includes(kind.value);
   };
   kind.addEventListener('change', choose);
   choose();
   return {
-    nodes: el('div', { class: 'moment' }, field(label, kind), timeField, offsetField),
+    kind,
+    /** @param {ScheduleMoment['type']} one */
+    choose: (one) => {
+      kind.value = one;
+      choose();
+    },
+    nodes: el('div', { class: 'moment' }, field(label, kind), parts.map(({ node }) => node)),
     /** @returns {ScheduleMoment} */
-    read: () => (kind.value === 'clock' ? { type: 'clock', time: time.value } : kind.value === 'sunrise' ? { type: 'sunrise', offset_minutes: Number(offset.value) } : { type: 'sunset', offset_minutes: Number(offset.value) }),
+    read: () => {
+      switch (kind.value) {
+        case 'sunrise':
+        case 'sunset':
+          return { type: kind.value, offset_minutes: Number(offset.value) };
+        case 'cron':
+          return { type: 'cron', pattern: pattern.value.trim() };
+        case 'after':
+          return { type: 'after', minutes: Number(minutes.value) };
+        default:
+          return { type: 'clock', time: time.value };
+      }
+    },
   };
 }
 
-/** A time of day in words. @param {ScheduleMoment} moment */
+/** When a rule begins or ends, in words. @param {ScheduleMoment} moment */
 function momentWords(moment) {
   if (moment.type === 'clock') return moment.time.slice(0, 5);
+  if (moment.type === 'cron') return moment.pattern;
+  if (moment.type === 'after') return t('moment.for', { n: moment.minutes });
   const minutes = moment.offset_minutes ?? 0;
   const word = t(`moment.${moment.type}`);
   return minutes ? `${word} ${minutes > 0 ? '+' : '−'}${Math.abs(minutes)} min` : word;
@@ -119,5 +152,6 @@ export function actWords(act) {
 /** From when until when. @param {NewScheduleRule} rule */
 export function timeWords({ from, until }) {
   const [first, last] = [momentWords(from), momentWords(until)];
+  if (until.type === 'after') return `${first}, ${last}`;
   return first === last ? t('schedule.all-day') : `${first} – ${last}`;
 }

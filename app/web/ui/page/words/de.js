@@ -396,6 +396,12 @@ export default /** @type {const} */ ({
   'moment.clock': 'Nach der Uhr',
   'moment.sunrise': 'Sonnenaufgang',
   'moment.sunset': 'Sonnenuntergang',
+  'moment.cron': 'Cron-Muster',
+  'moment.after': 'Nach einer Weile',
+  'moment.for': 'für {n} min',
+  'moment.minutes': 'Minuten nach dem Beginn',
+  'moment.pattern': 'Muster',
+  'moment.pattern-help': 'Minute, Stunde, Tag des Monats, Monat, Wochentag. „0 18 * * FRI“ ist jeden Freitag um 18:00, „*/30 9-17 * * *“ jede halbe Stunde ab 9, „0 20 L * *“ der letzte Tag eines Monats, „0 20 * * SUN#1“ der erste Sonntag.',
   'moment.time': 'Uhrzeit',
   'moment.offset': 'Minuten später',
 

@@ -396,6 +396,12 @@ export default /** @type {const} */ ({
   'moment.clock': 'By the clock',
   'moment.sunrise': 'Sunrise',
   'moment.sunset': 'Sunset',
+  'moment.cron': 'Cron pattern',
+  'moment.after': 'After a while',
+  'moment.for': 'for {n} min',
+  'moment.minutes': 'Minutes after it begins',
+  'moment.pattern': 'Pattern',
+  'moment.pattern-help': 'Minute, hour, day of the month, month, day of the week. “0 18 * * FRI” is each Friday at 18:00, “*/30 9-17 * * *” each half hour from 9 on, “0 20 L * *” the last day of a month, “0 20 * * SUN#1” the first Sunday.',
   'moment.time': 'Time',
   'moment.offset': 'Minutes later',
 

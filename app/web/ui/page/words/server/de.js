@@ -380,6 +380,12 @@ export default {
     'must have at least one day of the week': 'braucht mindestens einen Wochentag',
     'must not have a last date before its first': 'darf nicht vor ihrem ersten Tag enden',
     'needs to know where the wall is, to tell when the sun rises and sets': 'braucht den Ort der Wand, um zu wissen, wann die Sonne auf- und untergeht',
+    'may end so long after it has begun, but not begin so': 'darf so lange nach dem Beginn enden, aber nicht so beginnen',
+    'may begin by a cron pattern, but not end by one': 'darf nach einem Cron-Muster beginnen, aber nicht danach enden',
+    'must hold for 1 minute to 24 hours after it has begun': 'muss nach dem Beginn 1 Minute bis 24 Stunden dauern',
+    'a cron pattern must not have more than {limit} characters': 'ein Cron-Muster darf höchstens {limit} Zeichen haben',
+    'a cron pattern has five fields: minute, hour, day of the month, month and day of the week, as in “30 18 * * FRI” ({error})':
+      'ein Cron-Muster hat fünf Felder: Minute, Stunde, Tag des Monats, Monat und Wochentag, wie in „30 18 * * FRI“ ({error})',
     'may be 6 hours from sunrise or sunset at most': 'darf höchstens 6 Stunden von Auf- oder Untergang entfernt sein',
     'must be from 0 to 1 for each channel': 'muss je Kanal zwischen 0 und 1 liegen',
     'must be from 0.2 to 5': 'muss zwischen 0,2 und 5 liegen',
