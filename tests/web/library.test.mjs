@@ -3,7 +3,8 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
 import { PHONE, accessible, dialog, fits, go, inside, openBrowser, shoot, until, visit } from './browser.mjs';
-import { noisePng } from './media.mjs';
+import { filmOf, noisePng } from './media.mjs';
+import { fingerprint } from './picture.mjs';
 import { apiOf, startServer } from './server.mjs';
 
 describe('the library', { concurrency: false }, () => {
@@ -40,6 +41,35 @@ describe('the library', { concurrency: false }, () => {
       await until(() => tile(name).locator('img').evaluate((image) => image.naturalWidth > 0), 'the thumbnail');
     }
     await page.locator('#uploads li').waitFor({ state: 'detached' });
+  });
+
+  test('plays what moves while the pointer is over its picture', async () => {
+    const films = { 'film.mp4': 'video/mp4', 'lamp.gif': 'image/gif' };
+    const made = Object.entries(films).map(([name, mimeType]) => ({ name, mimeType, buffer: filmOf(name) }));
+    await page.locator('#upload-picker').setInputFiles(made);
+    for (const name of Object.keys(films)) {
+      await tile(name).scrollIntoViewIfNeeded();
+      const picture = tile(name).locator('.tile-picture');
+      const look = async () => (await page.evaluate(fingerprint, (await picture.screenshot()).toString('base64'))).print;
+      await picture.hover();
+      await tile(name).locator('.tile-motion').waitFor();
+      const first = await look();
+      await until(async () => (await look()) !== first, `${name} to move`);
+      await page.mouse.move(0, 0);
+      await tile(name).locator('.tile-motion').waitFor({ state: 'detached' });
+      await page.emulateMedia({ reducedMotion: 'reduce' });
+      await picture.hover();
+      assert.equal(await tile(name).locator('.tile-motion').count(), 0, 'nothing moves where less motion is asked for');
+      await page.emulateMedia({ reducedMotion: 'no-preference' });
+      await page.mouse.move(0, 0);
+      // By keys it moves among the details.
+      await picture.focus();
+      await page.keyboard.press('Enter');
+      await dialog(page).locator('.details-picture .tile-motion').waitFor();
+      await dialog(page).getByRole('button', { name: 'Close' }).first().click();
+    }
+    for (const { id, name } of (await api('GET', '/api/media')).media) if (name in films) await api('DELETE', `/api/media/${id}`);
+    await tile('lamp.gif').waitFor({ state: 'detached' });
   });
 
   test('takes what is pasted', async () => {

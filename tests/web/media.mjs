@@ -1,6 +1,10 @@
-/** Pictures made for the tests: real PNG files of noise, which hardly compresses. */
+/** Pictures and films made for the tests: real PNG files of noise, which hardly compresses, and what ffmpeg makes. */
 
+import { execFileSync } from 'node:child_process';
 import { randomFillSync } from 'node:crypto';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import os from 'node:os';
+import path from 'node:path';
 import * as zlib from 'node:zlib';
 
 const SIGNATURE = Buffer.from([0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a]);
@@ -38,4 +42,15 @@ export function noisePng(width, height) {
   const pixels = randomFillSync(Buffer.alloc(line * height));
   for (let row = 0; row < height; row += 1) pixels[row * line] = 0;
   return Buffer.concat([SIGNATURE, chunk('IHDR', header), chunk('IDAT', zlib.deflateSync(pixels, { level: 0 })), chunk('IEND', Buffer.alloc(0))]);
+}
+
+/** Two seconds of a test picture that moves all the time. @param {string} name whose ending says which format */
+export function filmOf(name) {
+  const folder = mkdtempSync(path.join(os.tmpdir(), 'prismatron-film-'));
+  const file = path.join(folder, name);
+  const video = name.endsWith('.mp4') ? ['-pix_fmt', 'yuv420p'] : [];
+  execFileSync('ffmpeg', ['-loglevel', 'error', '-f', 'lavfi', '-i', 'testsrc=duration=2:size=160x96:rate=10', ...video, file]);
+  const bytes = readFileSync(file);
+  rmSync(folder, { recursive: true });
+  return bytes;
 }

@@ -4,7 +4,7 @@ import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
 import { CUT, accessible, fits, inside, openBrowser, shoot, until, visit } from './browser.mjs';
 import { fingerprint } from './picture.mjs';
-import { apiOf, startServer } from './server.mjs';
+import { apiOf, startServer, wallOf } from './server.mjs';
 
 for (const webgl of [false, true]) {
   describe(`the player, drawn ${webgl ? 'by WebGL' : 'on a canvas'}`, { concurrency: false }, () => {
@@ -146,3 +146,37 @@ for (const webgl of [false, true]) {
     });
   });
 }
+
+describe('a wall of 10,000 LEDs', { concurrency: false }, () => {
+  let server, browser, page;
+
+  before(async () => {
+    server = await startServer({ config: wallOf(100, 100) });
+    browser = await openBrowser();
+    page = await visit(browser, server.origin);
+    await page.goto(server.link);
+    await inside(page);
+  });
+  after(async () => {
+    await browser?.close();
+    await server?.stop();
+  });
+
+  test('is drawn whole, and lit to its edges', async () => {
+    await until(async () => (await page.locator('wall-stage').evaluate((stage) => stage.dataset.leds)) === '10,000', 'all LEDs');
+    const corners = async () => {
+      const { width, height } = await page.locator('#preview').boundingBox();
+      const side = Math.min(width, height);
+      const lit = [];
+      for (const [x, y] of [[0, 0], [1, 0], [0, 1], [1, 1]]) {
+        const clip = { x: (width - side) / 2 + x * side * 0.75, y: (height - side) / 2 + y * side * 0.75, width: side / 4, height: side / 4 };
+        const box = await page.locator('#preview').boundingBox();
+        const picture = await page.screenshot({ clip: { ...clip, x: clip.x + box.x, y: clip.y + box.y } });
+        lit.push((await page.evaluate(fingerprint, picture.toString('base64'))).lit);
+      }
+      return lit;
+    };
+    await until(async () => (await corners()).every((lit) => lit > 500), 'all four corners to be lit');
+    assert.deepEqual(page.complaints, []);
+  });
+});

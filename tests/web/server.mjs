@@ -1,7 +1,7 @@
 /** A Prismatron of the test's own: the real binary on loopback, with a data folder that goes with it. */
 
 import { execFile, spawn } from 'node:child_process';
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -11,14 +11,23 @@ const root = path.join(path.dirname(fileURLToPath(import.meta.url)), '../..');
 const binary = process.env.PRISMATRON_BIN ?? path.join(process.env.CARGO_TARGET_DIR ?? path.join(root, 'target'), 'debug/prismatron');
 const PATIENCE_MS = 60_000;
 
+/** A configuration of a wall with so many LEDs. @param {number} columns @param {number} rows */
+export const wallOf = (columns, rows) => `(layout: (canvas: (800, 800), pieces: [Matrix(columns: ${columns}, rows: ${rows}, serpentine: true)]))`;
+
 /**
  * Starts it and waits until it can be reached.
- * @param {string[]} [args] more of them
+ * @param {{config?: string}} [of] what stands in its configuration
  */
-export async function startServer(args = []) {
+export async function startServer({ config } = {}) {
   const folder = await mkdtemp(path.join(os.tmpdir(), 'prismatron-web-'));
   const data = path.join(folder, 'data');
-  const child = spawn(binary, ['serve', '--listen', '127.0.0.1:0', '--data-dir', data, ...args], { stdio: ['ignore', 'pipe', 'pipe'] });
+  const args = ['serve', '--listen', '127.0.0.1:0', '--data-dir', data];
+  if (config) {
+    const file = path.join(folder, 'prismatron.ron');
+    await writeFile(file, config);
+    args.push('--config', file);
+  }
+  const child = spawn(binary, args, { stdio: ['ignore', 'pipe', 'pipe'] });
   let said = '';
   let log = '';
   child.stderr.on('data', (text) => (log += text));

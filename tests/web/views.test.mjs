@@ -168,6 +168,27 @@ describe('the views', { concurrency: false }, () => {
     await page.close();
   });
 
+  test('can be installed', async () => {
+    const page = await signedIn('viewer');
+    const session = await page.context().newCDPSession(page);
+    const { url, errors, data } = await session.send('Page.getAppManifest');
+    assert.deepEqual(errors, []);
+    const manifest = JSON.parse(data);
+    assert.deepEqual([manifest.name, manifest.short_name, manifest.display, new URL(manifest.start_url, url).pathname], ['Prismatron', 'Prismatron', 'standalone', '/']);
+    assert.ok(manifest.icons.some(({ purpose }) => purpose === 'maskable'));
+    for (const { src, sizes, type } of manifest.icons) {
+      const answer = await fetch(new URL(src, url));
+      const icon = Buffer.from(await answer.arrayBuffer());
+      assert.equal(answer.headers.get('content-type'), type);
+      assert.equal(icon.subarray(1, 4).toString(), 'PNG');
+      assert.equal(`${icon.readUInt32BE(16)}x${icon.readUInt32BE(20)}`, sizes);
+    }
+    // The browser's own word; a page of a test is a private one, which is never installed.
+    const { installabilityErrors } = await session.send('Page.getInstallabilityErrors');
+    assert.deepEqual(installabilityErrors.map(({ errorId }) => errorId).filter((id) => id !== 'in-incognito'), []);
+    await page.close();
+  });
+
   test('opens while the machine is away, and says so', async (t) => {
     if (process.env.PRISMATRON_UI) return t.skip('the worker is not the program’s');
     const page = await signedIn('viewer', { expected: CUT });

@@ -71,3 +71,58 @@ describe('the first start', { concurrency: false }, () => {
     assert.deepEqual(page.complaints, []);
   });
 });
+
+describe('the first start, by hand', { concurrency: false }, () => {
+  const [KEY_MS, PAUSE_MS, MOST_MS] = [150, 1500, 120_000];
+  let server, browser, page;
+
+  before(async () => {
+    server = await startServer();
+    browser = await openBrowser();
+    page = await visit(browser, server.origin, { viewport: PHONE, hasTouch: true });
+  });
+  after(async () => {
+    await browser?.close();
+    await server?.stop();
+  });
+
+  // A figure that is promised to people, by whose pace nearly all of its time passes.
+  test('takes two minutes at most, at the pace of a person', async () => {
+    const find = async (target) => {
+      await target.waitFor();
+      await page.waitForTimeout(PAUSE_MS);
+    };
+    const tap = async (target) => {
+      await find(target);
+      await target.tap();
+    };
+    const type = async (target, text) => {
+      await tap(target);
+      await page.keyboard.type(text, { delay: KEY_MS });
+    };
+    const began = Date.now();
+    await page.goto(`${server.origin}/`);
+    await type(page.getByRole('textbox', { name: 'Claim code' }), server.claim());
+    await type(page.getByRole('textbox', { name: 'Your name' }), 'Ada');
+    await type(page.getByRole('textbox', { name: 'Password' }), 'correct horse');
+    await tap(page.getByRole('button', { name: 'Create account' }));
+    await tap(page.getByRole('button', { name: 'Time and place' }));
+    const zone = dialog(page).getByRole('combobox', { name: 'Time zone' });
+    await find(zone);
+    await zone.selectOption('Europe/Berlin');
+    await tap(dialog(page).getByRole('button', { name: 'Save' }));
+    await tap(page.getByRole('button', { name: 'Find controllers' }));
+    await dialog(page).getByText(/No controller has answered|network cannot be asked/).waitFor();
+    await tap(dialog(page).getByRole('button', { name: 'Close' }).first());
+    await tap(page.getByRole('button', { name: 'Add controller' }));
+    await type(dialog(page).getByRole('textbox', { name: 'Name', exact: true }), 'wall');
+    await type(dialog(page).getByRole('textbox', { name: /^Name or address/ }), '127.0.0.1:9');
+    await tap(dialog(page).getByRole('button', { name: 'Save' }));
+    await tap(page.getByRole('button', { name: 'Show a test pattern' }));
+    await tap(page.getByRole('button', { name: 'Play an effect' }));
+    await tap(page.getByRole('link', { name: 'Go to the wall' }));
+    await page.locator('view-now').waitFor();
+    const took = Date.now() - began;
+    assert.ok(took < MOST_MS, `it took ${took} ms`);
+  });
+});
