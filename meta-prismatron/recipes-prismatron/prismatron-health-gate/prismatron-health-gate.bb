@@ -11,9 +11,10 @@ PRISMATRON_DIST = "\
     appliance/systemd/system/rescue.service.d/appliance.conf:${systemd_system_unitdir}/rescue.service.d \
     appliance/systemd/system/prismatron-health-gate.service:${systemd_system_unitdir} \
     appliance/systemd/system/prismatron-failed.service:${systemd_system_unitdir} \
+    appliance/systemd/system/prismatron-kernel-panic.service:${systemd_system_unitdir} \
     appliance/systemd/system/prismatron.service.d/appliance.conf:${systemd_system_unitdir}/prismatron.service.d \
 "
 
-SYSTEMD_SERVICE:${PN} = "prismatron-health-gate.service"
+SYSTEMD_SERVICE:${PN} = "prismatron-health-gate.service prismatron-kernel-panic.service"
 
 RDEPENDS:${PN} += "prismatron-service"

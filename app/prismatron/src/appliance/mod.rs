@@ -63,9 +63,12 @@ pub(crate) enum Appliance {
     /// Do what the setup file says
     #[command(hide = true)]
     Provision {
-        /// The folder it is in
+        /// The partition it is on
+        #[arg(long, default_value = "/dev/disk/by-partlabel/provision")]
+        device: PathBuf,
+        /// Where that is mounted meanwhile
         #[arg(long, default_value = "/run/prismatron-setup/partition")]
-        from: PathBuf,
+        at: PathBuf,
         /// Where the system's root is, for what is written
         #[arg(long, default_value = "/")]
         root: PathBuf,
@@ -103,7 +106,7 @@ pub(crate) fn run(command: Appliance) -> anyhow::Result<ExitCode> {
         Appliance::DataRemedy { device, link, request, notes } => {
             data_partition::remedy(&device, &link, &request, &notes)?;
         }
-        Appliance::Provision { from, root } => provision::run(&from, &root)?,
+        Appliance::Provision { device, at, root } => provision::run(&device, &at, &root)?,
         Appliance::KernelPanic { from, boots, notes } => panics::run(&from, &boots, &notes)?,
         Appliance::HealthGate => return health_gate::run(),
         Appliance::Console => console::run()?,

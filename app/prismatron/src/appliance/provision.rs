@@ -7,8 +7,10 @@ use std::fmt::Write;
 use std::fs::{self, Permissions};
 use std::os::unix::fs::{PermissionsExt, symlink};
 use std::path::{Path, PathBuf};
+use std::time::{Duration, Instant};
 
 use anyhow::Context;
+use nix::mount::{MsFlags, mount, umount};
 use prismatron_store::config::{Hawkbit, NetworkSetup, Setup, Wifi};
 
 use super::{NOTES, notes};
@@ -20,11 +22,53 @@ const SUBJECT: &str = "setup file";
 /// Longest message that fits a note on a terminal.
 const LONGEST: usize = 400;
 
-/// Does what the file in a folder says, in a system whose root is there.
+/// How long the partition is waited for: it is there at once, unless udev has not come to it yet.
+const WAIT: Duration = Duration::from_secs(5);
+/// How often it is looked for meanwhile.
+const LOOK: Duration = Duration::from_millis(20);
+
+/// Does what the file on a partition says, which is mounted on a folder meanwhile.
 ///
 /// # Errors
 /// Something cannot be written.
-pub(crate) fn run(from: &Path, root: &Path) -> anyhow::Result<()> {
+pub(crate) fn run(device: &Path, at: &Path, root: &Path) -> anyhow::Result<()> {
+    let mounted = Mounted::new(device, at);
+    if let Err(error) = &mounted {
+        eprintln!("{error:#}");
+    }
+    provision(at, root)
+}
+
+/// A partition while it is mounted.
+struct Mounted<'a>(&'a Path);
+
+impl<'a> Mounted<'a> {
+    /// Mounts a FAT partition, to be read only. It is done here: of a command for each step every one would take its time,
+    /// before the first picture.
+    fn new(device: &Path, at: &'a Path) -> anyhow::Result<Self> {
+        let until = Instant::now() + WAIT;
+        while !device.exists() && Instant::now() < until {
+            std::thread::sleep(LOOK);
+        }
+        fs::create_dir_all(at).with_context(|| format!("cannot make {}", at.display()))?;
+        let flags =
+            MsFlags::MS_RDONLY | MsFlags::MS_NODEV | MsFlags::MS_NOSUID | MsFlags::MS_NOEXEC;
+        mount(Some(device), at, Some("vfat"), flags, None::<&Path>)
+            .with_context(|| format!("cannot mount {}", device.display()))?;
+        Ok(Self(at))
+    }
+}
+
+impl Drop for Mounted<'_> {
+    fn drop(&mut self) {
+        if let Err(error) = umount(self.0) {
+            eprintln!("cannot unmount {}: {error}", self.0.display());
+        }
+    }
+}
+
+/// Does what the file in a folder says, in a system whose root is there.
+fn provision(from: &Path, root: &Path) -> anyhow::Result<()> {
     let setup = read(&from.join(FILE), &at(root, NOTES));
     let name = setup.host_name.clone().unwrap_or_else(|| own_name(root));
     fs::write(at(root, "/proc/sys/kernel/hostname"), &name).context("cannot set the host name")?;
@@ -201,7 +245,7 @@ mod tests {
             if let Some(setup) = setup {
                 fs::write(self.path("partition").join(FILE), setup).unwrap();
             }
-            run(&self.path("partition"), self.0.path()).unwrap();
+            provision(&self.path("partition"), self.0.path()).unwrap();
             notes::all(&at(self.0.path(), NOTES))
         }
 
