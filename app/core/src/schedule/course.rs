@@ -94,8 +94,8 @@ impl Schedule {
         to: Timestamp,
     ) -> Vec<Span> {
         let date = |time: Timestamp| zone.to_datetime(time).date();
-        // What is on may have begun the day before.
-        let first = date(from).yesterday().unwrap_or(Date::MIN);
+        // What is on may have begun the day before, or earlier where that had 23 hours.
+        let first = date(from).checked_sub(jiff::Span::new().days(2)).unwrap_or(Date::MIN);
         let mut all = self.occurrences(zone, first, date(to));
         all.retain(|one| {
             one.start < to

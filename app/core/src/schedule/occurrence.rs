@@ -96,13 +96,17 @@ impl<'a> Almanac<'a> {
 
     /// The times from one moment to another, in order, as far as there is any time between.
     fn spans(&self, from: &Moment, until: &Moment) -> Vec<(Timestamp, Timestamp)> {
+        // With the time of the clock that was meant, where it was one.
         let starts = match from {
             Moment::Cron(pattern) => self.begun_by(pattern),
-            _ => self.instant(0, from, End::First).into_iter().collect(),
+            _ => {
+                let meant = if let Moment::Clock(time) = from { Some(*time) } else { None };
+                self.instant(0, from, End::First).map(|start| (start, meant)).into_iter().collect()
+            }
         };
         let mut spans: Vec<(Timestamp, Timestamp)> = Vec::new();
-        for start in starts {
-            let Some(end) = self.end(start, from, until).filter(|end| start < *end) else {
+        for (start, meant) in starts {
+            let Some(end) = self.end(start, meant, until).filter(|end| start < *end) else {
                 continue;
             };
             match spans.last_mut() {
@@ -113,53 +117,44 @@ impl<'a> Almanac<'a> {
         spans
     }
 
-    /// When a pattern says so on the first of the days, in order.
-    fn begun_by(&self, pattern: &CronPattern) -> Vec<Timestamp> {
+    /// When a pattern says so on the first of the days, in order, with the times that were meant.
+    fn begun_by(&self, pattern: &CronPattern) -> Vec<(Timestamp, Option<Time>)> {
         let Some(date) = self.days[0].filter(|date| pattern.is_on(*date)) else {
             return Vec::new();
         };
-        if !pattern.is_interval() {
-            let times = pattern.times();
-            return times
-                .filter_map(|time| on_the_clock(self.zone, date, time, End::First))
-                .collect();
-        }
         let mut starts = Vec::new();
         for time in pattern.times() {
             let shown = self.zone.to_ambiguous_timestamp(date.to_datetime(time));
-            match shown.offset() {
-                AmbiguousOffset::Unambiguous { .. } => starts.extend(shown.earlier()),
-                AmbiguousOffset::Fold { .. } => {
-                    starts.extend(shown.earlier());
-                    starts.extend(shown.later());
+            let begins = match shown.offset() {
+                AmbiguousOffset::Fold { .. } if pattern.is_interval() => {
+                    [shown.earlier().ok(), shown.later().ok()]
                 }
-                AmbiguousOffset::Gap { .. } => {}
-            }
+                AmbiguousOffset::Gap { .. } if pattern.is_interval() => [None, None],
+                _ => [on_the_clock(self.zone, date, time, End::First), None],
+            };
+            starts.extend(begins.into_iter().flatten().map(|start| (start, Some(time))));
         }
         starts.sort_unstable();
         starts
     }
 
-    /// When something ends that has begun.
-    fn end(&self, start: Timestamp, from: &Moment, until: &Moment) -> Option<Timestamp> {
-        match (from, until) {
+    /// When something ends that has begun, at this time of the clock if it was one.
+    fn end(&self, start: Timestamp, meant: Option<Time>, until: &Moment) -> Option<Timestamp> {
+        match (meant, until) {
             (_, Moment::After(minutes)) => {
                 start.checked_add(SignedDuration::from_mins((*minutes).into())).ok()
             }
-            (Moment::Clock(from), Moment::Clock(time)) => {
-                let day = usize::from(time <= from);
-                self.instant(day, until, End::Last)
+            (Some(from), Moment::Clock(time)) => {
+                self.instant(usize::from(*time <= from), until, End::Last)
             }
             _ => {
                 let same_day = self.instant(0, until, End::Last).filter(|end| start < *end);
                 same_day.or_else(|| {
                     self.instant(1, until, End::Last).filter(|end| {
-                        let is_mixed = |one, other| {
-                            matches!(one, &Moment::Clock(_))
-                                && matches!(other, &Moment::Sunrise(_) | &Moment::Sunset(_))
-                        };
+                        // Both are the sun's where neither is the clock's.
+                        let are_suns = meant.is_none() && !matches!(until, Moment::Clock(_));
                         let noon = Moment::Clock(Time::constant(12, 0, 0, 0));
-                        !(is_mixed(from, until) || is_mixed(until, from))
+                        are_suns
                             || self.instant(1, &noon, End::Last).is_some_and(|noon| *end <= noon)
                     })
                 })
@@ -375,6 +370,8 @@ mod tests {
         // The next such moment ends it.
         let night = all(cron("30 22 L * *"), clock(6, 0), date(2026, 11, 30));
         assert_eq!(night, [span("2026-11-30T21:30", "2026-12-01T05:00").unwrap()]);
+        // Not by the sunset of another day.
+        assert_eq!(all(cron("0 20 * * *"), Moment::Sunset(0), day).len(), 0);
         let noon = all(clock(12, 0), Moment::After(90), day);
         assert_eq!(noon, [span("2026-11-27T11:00", "2026-11-27T12:30").unwrap()]);
     }
@@ -394,6 +391,8 @@ mod tests {
         // Once a day, at 02:30, which does not come or comes twice.
         assert_eq!(starts("30 2 * * *", forward), ["2026-03-29T01:00:00Z"]);
         assert_eq!(starts("30 2 * * *", back), ["2026-10-25T00:30:00Z"]);
+        // Nothing is left of it where clocks go from 02:00 to 03:00.
+        assert_eq!(on(rule(cron("30 2 * * *"), clock(3, 0)), forward), None);
     }
 
     proptest! {

@@ -133,7 +133,8 @@ pub(crate) fn week(
         let spans = schedule.spans(aspect, zone, from, to).into_iter();
         spans.filter_map(|one| Some(span(one.start, one.end, one.winner?.rule))).collect()
     };
-    let occurrences = schedule.occurrences(zone, first.yesterday().ok()?, last);
+    let occurrences =
+        schedule.occurrences(zone, first.checked_sub(Length::new().days(2)).ok()?, last);
     Some(Week {
         time_zone: zone_name(zone),
         days: days.collect::<Option<_>>()?,
