@@ -142,30 +142,29 @@ fn check_rule(rule: &Rule, place: Option<Place>) -> Result<(), &'static str> {
     if matches!(rule.from, Moment::After(_)) {
         return Err("may end so long after it has begun, but not begin so");
     }
-    for moment in [&rule.from, &rule.until] {
-        match *moment {
-            Moment::Clock(_) | Moment::Cron(_) => {}
-            Moment::Sunrise(minutes) | Moment::Sunset(minutes) => {
-                if place.is_none() {
-                    return Err(
-                        "needs to know where the wall is, to tell when the sun rises and sets",
-                    );
-                }
-                if !(-Moment::MAX_OFFSET..=Moment::MAX_OFFSET).contains(&minutes) {
-                    return Err("may be 6 hours from sunrise or sunset at most");
-                }
-            }
-            Moment::After(minutes) => {
-                if !(1..=Moment::MAX_AFTER).contains(&minutes) {
-                    return Err("must hold for 1 minute to 24 hours after it has begun");
-                }
-            }
-        }
-    }
+    check_moment(&rule.from, place)?;
+    check_moment(&rule.until, place)?;
     if matches!(rule.until, Moment::Cron(_)) {
         return Err("may begin by a cron pattern, but not end by one");
     }
     Ok(())
+}
+
+fn check_moment(moment: &Moment, place: Option<Place>) -> Result<(), &'static str> {
+    match moment {
+        Moment::Sunrise(_) | Moment::Sunset(_) if place.is_none() => {
+            Err("needs to know where the wall is, to tell when the sun rises and sets")
+        }
+        Moment::Sunrise(minutes) | Moment::Sunset(minutes)
+            if !(-Moment::MAX_OFFSET..=Moment::MAX_OFFSET).contains(minutes) =>
+        {
+            Err("may be 6 hours from sunrise or sunset at most")
+        }
+        Moment::After(minutes) if !(1..=Moment::MAX_AFTER).contains(minutes) => {
+            Err("must hold for 1 minute to 24 hours after it has begun")
+        }
+        _ => Ok(()),
+    }
 }
 
 /// Holds colour settings against the rules.

@@ -3,7 +3,6 @@
 use std::cmp::Reverse;
 use std::collections::BTreeMap;
 
-use jiff::civil::Date;
 use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp};
 
@@ -93,15 +92,8 @@ impl Schedule {
         from: Timestamp,
         to: Timestamp,
     ) -> Vec<Span> {
-        let date = |time: Timestamp| zone.to_datetime(time).date();
-        // What is on may have begun the day before, or earlier where that had 23 hours.
-        let first = date(from).checked_sub(jiff::Span::new().days(2)).unwrap_or(Date::MIN);
-        let mut all = self.occurrences(zone, first, date(to));
-        all.retain(|one| {
-            one.start < to
-                && from < one.end
-                && self.rules.get(one.index).is_some_and(|rule| rule.act.aspect() == aspect)
-        });
+        let mut all = self.occurrences_within(zone, from, to);
+        all.retain(|one| self.rules.get(one.index).is_some_and(|rule| rule.act.aspect() == aspect));
         let mut edges: Vec<Timestamp> = all
             .iter()
             .flat_map(|one| [one.start, one.end])

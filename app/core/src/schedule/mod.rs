@@ -9,8 +9,9 @@
 //!
 //! Everything here is computed from an instant and a time zone that are handed in. Days, times and dates of a rule are
 //! those of clocks on the wall in that zone: how long an hour of a rule really is on the day clocks change is told in
-//! [`occurrence`].
+//! [`almanac`].
 
+mod almanac;
 mod course;
 mod cron;
 mod occurrence;

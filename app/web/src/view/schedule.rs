@@ -133,18 +133,13 @@ pub(crate) fn week(
         let spans = schedule.spans(aspect, zone, from, to).into_iter();
         spans.filter_map(|one| Some(span(one.start, one.end, one.winner?.rule))).collect()
     };
-    let occurrences =
-        schedule.occurrences(zone, first.checked_sub(Length::new().days(2)).ok()?, last);
+    let occurrences = schedule.occurrences_within(zone, from, to).into_iter();
     Some(Week {
         time_zone: zone_name(zone),
         days: days.collect::<Option<_>>()?,
         show: spans(Aspect::Show),
         brightness: spans(Aspect::Brightness),
-        occurrences: occurrences
-            .into_iter()
-            .filter(|one| from < one.end && one.start < to)
-            .map(|one| span(one.start, one.end, one.rule))
-            .collect(),
+        occurrences: occurrences.map(|one| span(one.start, one.end, one.rule)).collect(),
     })
 }
 
