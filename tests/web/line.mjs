@@ -1,4 +1,4 @@
-/** A line between a page and the machine, which is as slow as is asked for and may be cut. */
+/** A line between a page and the machine, which is as slow as is asked for, and may be cut or go dead. */
 
 import { once } from 'node:events';
 import net from 'node:net';
@@ -8,7 +8,10 @@ export async function lineTo(origin) {
   const { port } = new URL(origin);
   /** @type {Set<net.Socket>} */
   const ends = new Set();
-  let [cut, rate] = [false, Infinity];
+  let [cut, dead, rate] = [false, false, Infinity];
+  const drop = () => {
+    for (const end of ends) end.destroy();
+  };
   const listener = net.createServer((near) => {
     if (cut) return near.destroy();
     const far = net.connect(Number(port), '127.0.0.1');
@@ -20,9 +23,10 @@ export async function lineTo(origin) {
         other.destroy();
       });
     }
-    far.pipe(near);
+    far.on('data', (bytes) => dead || near.write(bytes));
     near.on('data', (bytes) => {
       near.pause();
+      if (dead) return;
       far.write(bytes, () => setTimeout(() => near.resume(), (bytes.length / rate) * 1000));
     });
   });
@@ -35,11 +39,17 @@ export async function lineTo(origin) {
     limit: (bytes) => (rate = bytes),
     cut() {
       cut = true;
-      for (const end of ends) end.destroy();
+      drop();
     },
-    mend: () => (cut = false),
+    /** Nothing goes through any more, and nobody is told. */
+    kill: () => (dead = true),
+    /** What was open while it was dead is not known to it any more. */
+    mend() {
+      if (dead) drop();
+      cut = dead = false;
+    },
     async close() {
-      this.cut();
+      drop();
       listener.close();
       await once(listener, 'close');
     },

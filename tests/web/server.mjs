@@ -21,28 +21,41 @@ export const wallOf = (columns, rows) => `(layout: (canvas: (800, 800), pieces: 
 export async function startServer({ config } = {}) {
   const folder = await mkdtemp(path.join(os.tmpdir(), 'prismatron-web-'));
   const data = path.join(folder, 'data');
-  const args = ['serve', '--listen', '127.0.0.1:0', '--data-dir', data];
+  const args = ['--data-dir', data];
   if (config) {
     const file = path.join(folder, 'prismatron.ron');
     await writeFile(file, config);
     args.push('--config', file);
   }
-  const child = spawn(binary, args, { stdio: ['ignore', 'pipe', 'pipe'] });
+  /** @type {import('node:child_process').ChildProcessByStdio<null, import('node:stream').Readable, import('node:stream').Readable>} */
+  let child;
   let said = '';
   let log = '';
-  child.stderr.on('data', (text) => (log += text));
-  const link = await new Promise((resolve, reject) => {
-    const late = setTimeout(() => reject(new Error(`no sign-in link:\n${said}\n${log}`)), PATIENCE_MS);
-    child.on('exit', (code) => reject(new Error(`it ended with ${code}:\n${log}`)));
-    child.stdout.on('data', (text) => {
-      said += text;
-      const found = /http:\/\/\S*#code=\S+/.exec(said);
-      if (!found) return;
-      clearTimeout(late);
-      resolve(found[0]);
+  /** @param {string} listen @returns {Promise<string>} the link that signs in */
+  const launch = (listen) => {
+    said = '';
+    child = spawn(binary, ['serve', '--listen', listen, ...args], { stdio: ['ignore', 'pipe', 'pipe'] });
+    child.stderr.on('data', (text) => (log += text));
+    return new Promise((resolve, reject) => {
+      const late = setTimeout(() => reject(new Error(`no sign-in link:\n${said}\n${log}`)), PATIENCE_MS);
+      child.on('exit', (code) => reject(new Error(`it ended with ${code}:\n${log}`)));
+      child.stdout.on('data', (text) => {
+        said += text;
+        const found = /http:\/\/\S*#code=\S+/.exec(said);
+        if (!found) return;
+        clearTimeout(late);
+        resolve(found[0]);
+      });
     });
-  });
-  const { origin } = new URL(link);
+  };
+  /** @param {NodeJS.Signals} signal */
+  const end = async (signal) => {
+    child.removeAllListeners('exit');
+    const gone = new Promise((resolve) => child.once('exit', resolve));
+    if (child.exitCode === null && child.kill(signal)) await gone;
+  };
+  const link = await launch('127.0.0.1:0');
+  const { origin, host } = new URL(link);
   return {
     origin,
     /** Signs in once. */
@@ -53,10 +66,12 @@ export async function startServer({ config } = {}) {
     token: async () => (await promisify(execFile)(binary, ['token', '--data-dir', data])).stdout.trim(),
     pid: () => child.pid,
     log: () => log,
+    /** Ends it as a power cut does. */
+    crash: () => end('SIGKILL'),
+    /** Starts it once more, at the same address and with the same data. */
+    startAgain: () => launch(host),
     async stop() {
-      child.removeAllListeners('exit');
-      const gone = new Promise((resolve) => child.once('exit', resolve));
-      if (child.exitCode === null && child.kill()) await gone;
+      await end('SIGTERM');
       await rm(folder, { recursive: true, force: true });
     },
   };

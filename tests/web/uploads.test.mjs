@@ -10,19 +10,25 @@ import { apiOf, startServer } from './server.mjs';
 const MB = 1_000_000;
 
 describe('uploads', { concurrency: false }, () => {
-  let server, browser, page, api, line;
+  let server, browser, page, api, line, token;
   // Noise of 12 MB, which goes in two pieces.
   const big = noisePng(2048, 2048);
+  /** Where what was sent begins. @type {number[]} */
+  let sent = [];
 
   before(async () => {
     server = await startServer();
     line = await lineTo(server.origin);
-    api = apiOf(server.origin, await server.token());
+    token = await server.token();
+    api = apiOf(server.origin, token);
     browser = await openBrowser();
     page = await visit(browser, line.origin, { expected: CUT, viewport: PHONE, hasTouch: true, isMobile: true });
     await page.goto(server.link.replace(server.origin, line.origin));
     await inside(page);
     await go(page, 'library');
+    page.on('request', (request) => {
+      if (request.method() === 'PATCH') sent.push(Number(request.headers()['upload-offset']));
+    });
   });
   after(async () => {
     await browser?.close();
@@ -37,7 +43,7 @@ describe('uploads', { concurrency: false }, () => {
   const arrived = async (name, bytes) => {
     await tile(name).waitFor({ timeout: 120_000 });
     const found = (await api('GET', '/api/media')).media.find((one) => one.name === name);
-    const kept = await (await fetch(`${server.origin}/api/media/${found.id}/file`, { headers: { Authorization: `Bearer ${await server.token()}` } })).arrayBuffer();
+    const kept = await (await fetch(`${server.origin}/api/media/${found.id}/file`, { headers: { Authorization: `Bearer ${token}` } })).arrayBuffer();
     assert.ok(bytes.equals(Buffer.from(kept)), `${name} is another file`);
   };
 
@@ -76,7 +82,24 @@ describe('uploads', { concurrency: false }, () => {
     await arrived('next.png', small);
   });
 
+  test('says so in German too', async () => {
+    const german = await visit(browser, line.origin, { viewport: PHONE, locale: 'de-DE' });
+    await german.context().addCookies(await page.context().cookies());
+    await german.goto(line.origin);
+    await inside(german);
+    await go(german, 'library');
+    line.limit(2 * MB);
+    await german.locator('#upload-picker').setInputFiles({ name: 'langsam.png', mimeType: 'image/png', buffer: big });
+    await german.locator('.upload-note', { hasText: /^\d+\s%\svon\s13\sMB · [\d,]+\s[kM]B\/s · noch .+$/ }).waitFor();
+    line.limit(Infinity);
+    await arrived('langsam.png', big);
+    assert.deepEqual(german.complaints, []);
+    await german.close();
+  });
+
   const losses = {
+    'the machine was without power': [() => server.crash(), () => server.startAgain()],
+    'the line went dead, and nobody was told': [() => line.kill(), () => line.mend()],
     'the machine cannot be reached': [() => line.cut(), () => line.mend()],
     // The browser's own switch is for what is asked for from then on.
     'the phone has no network': [
@@ -102,10 +125,7 @@ describe('uploads', { concurrency: false }, () => {
       await row(name).getByText(/^Interrupted at \d+%\. It goes on when the server answers\.$/).waitFor();
       await page.getByText('Connection lost.').waitFor({ state: 'visible' });
       await shoot(page, 'uploads-lost-phone');
-      const sent = [];
-      page.on('request', (request) => {
-        if (request.method() === 'PATCH') sent.push(Number(request.headers()['upload-offset']));
-      });
+      sent = [];
       line.limit(Infinity);
       await find();
       await arrived(name, big);

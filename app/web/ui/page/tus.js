@@ -1,16 +1,22 @@
 /**
  * Uploads a file by tus 1.0: creates it, sends it in pieces, and after a cut asks how far it got and goes on
- * from there. A cut is waited out, longer each time and for as long as it takes; a refusal ends the upload.
+ * from there. A cut is waited out, longer each time and for as long as it takes; a refusal ends the upload. A line
+ * that goes dead closes nothing: it counts as cut once nothing moves on it, or the live connection is lost.
  *
  * The address of an unfinished upload is kept in the browser, so that the same file chosen again after a
  * reload goes on as well.
  */
 
 import { Problem, problemFrom } from './api.js';
+import { link } from './model.js';
 
 /** Small enough that a pause or a cut repeats little, large enough that the way to and fro does not count. */
 const PIECE_BYTES = 8 * 1024 * 1024;
 const WAIT_MS = [500, 1000, 2000, 4000, 8000, 15000];
+/** How long nothing may move: on a slow line a system that has buffered a lot takes more only after seconds. */
+const STALL_MS = 20_000;
+/** How long an answer may take once all was sent: the server reads the whole file before it takes it. */
+const CHECK_MS = 120_000;
 const VERSION = { 'Tus-Resumable': '1.0.0' };
 const MEDIA = '/api/uploads';
 const KEPT = 'prismatron-upload:';
@@ -24,7 +30,7 @@ const PASSING = new Set([0, 408, 423, 425, 429, 500, 502, 503, 504]);
 
 /**
  * @typedef {object} Listener
- * @property {(sent: number) => void} progress bytes that have left, counted from the file's start
+ * @property {(sent: number) => void} progress bytes that have left, or after a cut have arrived, from the file's start
  * @property {(problem: Problem | null) => void} waiting a cut is being waited out, or (`null`) is over
  */
 
@@ -53,6 +59,7 @@ export async function upload(file, listener, signal, to = MEDIA) {
           return found.media;
         } else {
           offset = found.offset;
+          listener.progress(offset);
         }
       }
       if (!address) {
@@ -141,13 +148,17 @@ async function askOffset(address, signal) {
   return { offset, media: response.headers.get('Prismatron-Media') };
 }
 
-/** @param {string} path @param {RequestInit} init */
+/** @param {string} path @param {RequestInit & {signal: AbortSignal}} init */
 async function reach(path, init) {
+  const slow = new AbortController();
+  const timer = setTimeout(() => slow.abort(), STALL_MS);
   try {
-    return await fetch(path, { cache: 'no-store', ...init });
+    return await fetch(path, { cache: 'no-store', ...init, signal: AbortSignal.any([init.signal, slow.signal]) });
   } catch (error) {
-    if (init.signal?.aborted) throw error;
+    if (init.signal.aborted) throw error;
     throw problemFrom(0, '');
+  } finally {
+    clearTimeout(timer);
   }
 }
 
@@ -161,12 +172,23 @@ function sendPiece(address, file, offset, progress, signal) {
   return new Promise((resolve, reject) => {
     const request = new XMLHttpRequest();
     const abort = () => request.abort();
+    const over = new AbortController();
+    let stall = 0;
+    /** @param {number} ms */
+    const wait = (ms) => {
+      clearTimeout(stall);
+      stall = setTimeout(abort, ms);
+    };
     const piece = file.slice(offset, offset + PIECE_BYTES);
     request.open('PATCH', address);
     request.setRequestHeader('Tus-Resumable', '1.0.0');
     request.setRequestHeader('Upload-Offset', String(offset));
     request.setRequestHeader('Content-Type', 'application/offset+octet-stream');
-    request.upload.onprogress = (event) => progress(offset + event.loaded);
+    request.upload.onprogress = (event) => {
+      wait(STALL_MS);
+      progress(offset + event.loaded);
+    };
+    request.upload.onload = () => wait(CHECK_MS);
     request.onload = () => {
       const next = Number(request.getResponseHeader('Upload-Offset') ?? NaN);
       if (request.status !== 204) reject(problemFrom(request.status, request.responseText));
@@ -174,9 +196,14 @@ function sendPiece(address, file, offset, progress, signal) {
     };
     request.onerror = () => reject(problemFrom(0, ''));
     request.onabort = () => reject(signal.reason ?? problemFrom(0, ''));
-    request.onloadend = () => signal.removeEventListener('abort', abort);
-    signal.addEventListener('abort', abort);
+    request.onloadend = () => {
+      clearTimeout(stall);
+      over.abort();
+    };
+    signal.addEventListener('abort', abort, { signal: over.signal });
+    wait(STALL_MS);
     request.send(piece);
+    link.follow((now) => now === 'lost' && abort(), over.signal);
   });
 }
 
@@ -185,18 +212,22 @@ function base64(text) {
   return btoa(Array.from(new TextEncoder().encode(text), (byte) => String.fromCharCode(byte)).join(''));
 }
 
-/** Ends early when the network is back. @param {number} ms @param {AbortSignal} signal */
+/** Ends early when the live connection is back. @param {number} ms @param {AbortSignal} signal */
 function pause(ms, signal) {
   return new Promise((resolve) => {
+    const over = new AbortController();
     const done = () => {
       clearTimeout(timer);
-      removeEventListener('online', done);
-      signal.removeEventListener('abort', done);
+      over.abort();
       resolve(undefined);
     };
     const timer = setTimeout(done, ms);
-    addEventListener('online', done);
-    signal.addEventListener('abort', done);
+    let before = link.value;
+    link.follow((now) => {
+      if (now === 'open' && before !== 'open') done();
+      before = now;
+    }, over.signal);
+    signal.addEventListener('abort', done, { signal: over.signal });
   });
 }
 
