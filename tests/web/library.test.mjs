@@ -43,30 +43,57 @@ describe('the library', { concurrency: false }, () => {
     await page.locator('#uploads li').waitFor({ state: 'detached' });
   });
 
-  test('plays what moves while the pointer is over its picture', async () => {
+  test('has a camera only where there is one', async () => assert.equal(await page.locator('#camera').isVisible(), false));
+
+  test('plays what moves while the pointer or the focus is on its picture, and among its details', async () => {
     const films = { 'film.mp4': 'video/mp4', 'lamp.gif': 'image/gif' };
     const made = Object.entries(films).map(([name, mimeType]) => ({ name, mimeType, buffer: filmOf(name) }));
     await page.locator('#upload-picker').setInputFiles(made);
     for (const name of Object.keys(films)) {
       await tile(name).scrollIntoViewIfNeeded();
       const picture = tile(name).locator('.tile-picture');
-      const look = async () => (await page.evaluate(fingerprint, (await picture.screenshot()).toString('base64'))).print;
+      const moves = async (where) => {
+        const look = async () => (await page.evaluate(fingerprint, (await where.screenshot()).toString('base64'))).print;
+        await where.locator('.tile-motion').waitFor();
+        const first = await look();
+        await until(async () => (await look()) !== first, `${name} to move`);
+      };
+      const still = () => page.locator('.tile-motion').waitFor({ state: 'detached' });
+      const leave = () => page.mouse.move(0, 0);
+      /** To the picture, as the keyboard gets there. */
+      const tab = async () => {
+        await picture.focus();
+        await page.keyboard.press('Shift+Tab');
+        await page.keyboard.press('Tab');
+      };
       await picture.hover();
-      await tile(name).locator('.tile-motion').waitFor();
-      const first = await look();
-      await until(async () => (await look()) !== first, `${name} to move`);
-      await page.mouse.move(0, 0);
-      await tile(name).locator('.tile-motion').waitFor({ state: 'detached' });
+      await moves(picture);
+      await leave();
+      await still();
+      await tab();
+      await moves(picture);
+      await page.keyboard.press('Enter');
+      await moves(dialog(page).locator('.details-picture'));
+      await dialog(page).getByRole('button', { name: 'Stop' }).click();
+      await still();
+      await dialog(page).getByRole('button', { name: 'Close' }).first().click();
+      await page.evaluate(() => document.activeElement?.blur());
+
       await page.emulateMedia({ reducedMotion: 'reduce' });
       await picture.hover();
-      assert.equal(await tile(name).locator('.tile-motion').count(), 0, 'nothing moves where less motion is asked for');
-      await page.emulateMedia({ reducedMotion: 'no-preference' });
-      await page.mouse.move(0, 0);
-      // By keys it moves among the details.
-      await picture.focus();
+      await leave();
+      await tab();
+      assert.equal(await page.locator('.tile-motion').count(), 0, 'nothing moves by itself where less motion is asked for');
       await page.keyboard.press('Enter');
-      await dialog(page).locator('.details-picture .tile-motion').waitFor();
+      const play = dialog(page).getByRole('button', { name: 'Play' });
+      await play.waitFor();
+      assert.equal(await page.locator('.tile-motion').count(), 0, 'nor among the details');
+      await shoot(page, `library-still-${name}`);
+      await play.click();
+      await moves(dialog(page).locator('.details-picture'));
+      await accessible(page, `the details of ${name}`);
       await dialog(page).getByRole('button', { name: 'Close' }).first().click();
+      await page.emulateMedia({ reducedMotion: 'no-preference' });
     }
     for (const { id, name } of (await api('GET', '/api/media')).media) if (name in films) await api('DELETE', `/api/media/${id}`);
     await tile('lamp.gif').waitFor({ state: 'detached' });

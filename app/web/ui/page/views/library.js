@@ -9,6 +9,7 @@ import { library, loadLibrary, playlists, shown, status } from '../model.js';
 import { askText, confirm, openDialog } from '../parts/dialog.js';
 import { field, keepFile, select } from '../parts/form.js';
 import { menuAt } from '../parts/menu.js';
+import { moveAt, movingPicture } from '../parts/motion.js';
 import { addItems } from '../parts/playlist.js';
 import { report, say } from '../parts/toast.js';
 import { uploadButton, uploadsList } from '../parts/uploads.js';
@@ -120,7 +121,7 @@ function makeTile(media) {
   const thumbnail = el('img', { src: `/api/media/${media.id}/thumbnail`, alt: '', loading: 'lazy', decoding: 'async', draggable: 'false' });
   thumbnail.addEventListener('error', () => thumbnail.replaceWith(icon('still')));
   const picture = el('button', { type: 'button', class: 'tile-picture', 'aria-label': t('media.details-of', { name: media.name }), onclick: () => showDetails(media) }, thumbnail);
-  if (moves) previewAt(picture, media);
+  if (moves) moveAt(picture, media);
   return el(
     'li',
     { class: 'tile' },
@@ -132,40 +133,12 @@ function makeTile(media) {
   );
 }
 
-/** Plays a file while the pointer is over its picture. @param {HTMLElement} picture @param {Media} media */
-function previewAt(picture, media) {
-  /** @type {HTMLElement | null} */
-  let moving = null;
-  const end = () => {
-    moving?.remove();
-    moving = null;
-  };
-  picture.addEventListener('pointerenter', (event) => {
-    if (event.pointerType === 'touch' || matchMedia('(prefers-reduced-motion: reduce)').matches) return;
-    end();
-    moving = motion(media);
-    picture.append(moving);
-  });
-  picture.addEventListener('pointerleave', end);
-}
-
-/** @param {Media} media */
-function motion(media) {
-  const src = `/api/media/${media.id}/file`;
-  if (media.kind === 'animation') return el('img', { src, alt: '', class: 'tile-motion' });
-  const video = el('video', { src, loop: true, playsinline: true, autoplay: true, class: 'tile-motion' });
-  video.muted = true;
-  // What this browser cannot play keeps its picture.
-  video.addEventListener('error', () => video.remove());
-  return video;
-}
-
 /** @param {Media} media */
 function showDetails(media) {
   /** @param {string} name @param {string} value */
   const fact = (name, value) => [el('dt', {}, name), el('dd', {}, value)];
   return openDialog({ title: media.name, wide: true }, [
-    el('div', { class: 'details-picture' }, media.kind === 'still' ? el('img', { src: `/api/media/${media.id}/file`, alt: '' }) : motion(media)),
+    media.kind === 'still' ? el('div', { class: 'details-picture' }, el('img', { src: `/api/media/${media.id}/file`, alt: '' })) : movingPicture(media),
     el(
       'dl',
       { class: 'facts' },
