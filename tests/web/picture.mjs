@@ -18,3 +18,24 @@ export async function fingerprint(base64) {
   }
   return { print, lit };
 }
+
+/** How many parts of a canvas are lit, each with dark around it. Runs in a page. @param {HTMLCanvasElement} canvas */
+export function dotsOn(canvas) {
+  const { width, height } = canvas;
+  const { data } = canvas.getContext('2d').getImageData(0, 0, width, height);
+  const lit = Uint8Array.from({ length: width * height }, (_, at) => (data[at * 4] + data[at * 4 + 1] + data[at * 4 + 2] > 150 ? 1 : 0));
+  let dots = 0;
+  for (let from = 0; from < lit.length; from += 1) {
+    if (!lit[from]) continue;
+    dots += 1;
+    const near = [from];
+    for (let at = near.pop(); at !== undefined; at = near.pop()) {
+      if (!lit[at]) continue;
+      lit[at] = 0;
+      if (at % width > 0) near.push(at - 1);
+      if (at % width < width - 1) near.push(at + 1);
+      near.push(at - width, at + width);
+    }
+  }
+  return dots;
+}

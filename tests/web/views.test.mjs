@@ -193,11 +193,11 @@ describe('the views', { concurrency: false }, () => {
     if (process.env.PRISMATRON_UI) return t.skip('the worker is not the program’s');
     const page = await signedIn('viewer', { expected: CUT });
     await until(() => page.evaluate(async () => (await caches.keys()).includes('page') && (await (await caches.open('page')).keys()).length > 20), 'the page to be kept');
-    await page.context().setOffline(true);
+    await server.crash();
     await page.reload();
     await page.getByText('Prismatron cannot be reached. This page comes back by itself.').waitFor();
     await shoot(page, 'away');
-    await page.context().setOffline(false);
+    await server.startAgain();
     await inside(page);
     await page.close();
   });

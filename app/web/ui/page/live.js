@@ -2,8 +2,8 @@
  * The live connection: status and change messages in, preview frames in, the wanted preview rate out.
  *
  * It reconnects by itself, sooner at first and then at most every five seconds, at once when the browser says
- * that the network is back. The server speaks at least each two seconds; silence for longer than
- * [`SILENCE_MS`] counts as lost, because a cut cable closes nothing.
+ * that the network is back. It is lost at once when the browser says that there is no network. The server speaks at
+ * least each two seconds; silence for longer than [`SILENCE_MS`] counts as lost, because a cut cable closes nothing.
  */
 
 import { Problem, get } from './api.js';
@@ -11,7 +11,8 @@ import { link, loadLayout, loadLibrary, loadOutputs, loadPlaylists, loadSchedule
 import { report } from './parts/toast.js';
 import { may } from './who.js';
 
-const SILENCE_MS = 6500;
+/** Two messages have not come. */
+const SILENCE_MS = 4500;
 const RETRY_MS = [400, 800, 1600, 3000, 5000];
 
 /** @type {WebSocket | null} */
@@ -130,6 +131,7 @@ function fetching(work) {
   });
 }
 
+addEventListener('offline', () => running && lost());
 addEventListener('online', () => running && link.value === 'lost' && open());
 addEventListener('visibilitychange', () => {
   if (!document.hidden && running && link.value === 'lost') open();

@@ -60,11 +60,15 @@ export function drawShell() {
 function healthButton() {
   const words = el('span', {});
   const button = el('button', { type: 'button', class: 'rail-button health', id: 'health', onclick: () => showHealth() }, el('span', { class: 'dot', 'aria-hidden': 'true' }), words);
-  status.follow((now) => {
+  const show = () => {
+    // Of a machine that does not answer nothing is known.
+    const now = link.value === 'lost' ? null : status.value;
     const findings = now?.health.findings.length ?? 0;
     button.dataset.state = now?.health.state ?? 'unknown';
     setText(words, !now ? t('health.unknown') : findings ? t('health.findings-short', { n: findings }) : t('health.ok'));
-  });
+  };
+  status.follow(show);
+  link.follow(show);
   return button;
 }
 
