@@ -121,6 +121,7 @@ pub(crate) fn check_schedule(schedule: &mut Schedule) -> Result<(), StoreError> 
         return Err(invalid("the place", reason));
     }
     let mut ids = BTreeSet::new();
+    let mut cron_times = 0;
     for (index, rule) in schedule.rules.iter_mut().enumerate() {
         let at = |reason: &str| invalid(format!("rule {} of the schedule", index + 1), reason);
         rule.name = name::check(&rule.name)?;
@@ -128,6 +129,10 @@ pub(crate) fn check_schedule(schedule: &mut Schedule) -> Result<(), StoreError> 
             return Err(at("has the id of another rule"));
         }
         check_rule(rule, schedule.place).map_err(at)?;
+        cron_times += rule.cron_times();
+        if cron_times > Schedule::MAX_CRON_TIMES {
+            return Err(at("begins too often: cron patterns may begin rules 1440 times a day, all of them together"));
+        }
     }
     Ok(())
 }

@@ -66,6 +66,11 @@ async fn what_breaks_a_rule_is_not_kept() {
     let begins_after = Rule { from: Moment::After(5), ..rule(1) };
     let ends_by_cron = Rule { until: Moment::Cron("0 6 * * *".parse().unwrap()), ..rule(1) };
     let endless = Rule { until: Moment::After(0), ..rule(1) };
+    let by_cron = |pattern: &str, rule| Rule {
+        from: Moment::Cron(pattern.parse().unwrap()),
+        until: Moment::After(1),
+        ..rule
+    };
     for rules in [
         vec![rule(1), rule(1)],
         vec![nameless],
@@ -74,11 +79,15 @@ async fn what_breaks_a_rule_is_not_kept() {
         vec![begins_after],
         vec![ends_by_cron],
         vec![endless],
+        vec![by_cron("* * * * *", rule(1)), by_cron("0 18 * * *", rule(2))],
     ] {
         let refused = handle.save_schedule(schedule(rules), None).await;
         assert!(matches!(refused, Err(StoreError::Invalid { .. })), "{refused:?}");
     }
     assert_eq!(handle.schedule().borrow().revision, 0);
+    let off = Rule { enabled: false, ..by_cron("0 18 * * *", rule(2)) };
+    let rules = vec![by_cron("* * * * *", rule(1)), off];
+    handle.save_schedule(schedule(rules), None).await.unwrap();
 }
 
 #[tokio::test]

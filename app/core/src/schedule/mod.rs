@@ -57,6 +57,8 @@ impl Default for Schedule {
 impl Schedule {
     /// Most rules a schedule may have.
     pub const MAX_RULES: usize = 100;
+    /// How often cron patterns may begin rules on a day, all of them together: each minute.
+    pub const MAX_CRON_TIMES: usize = 24 * 60;
 
     /// The rule with this id.
     pub fn rule(&self, id: RuleId) -> Option<&Rule> {
@@ -102,6 +104,16 @@ pub struct Rule {
     pub until: Moment,
     /// What is to be so.
     pub act: Act,
+}
+
+impl Rule {
+    /// How often a cron pattern begins it on a day that has any of its times.
+    pub fn cron_times(&self) -> usize {
+        match &self.from {
+            Moment::Cron(pattern) if self.enabled => pattern.times().count(),
+            _ => 0,
+        }
+    }
 }
 
 /// What a rule wants.

@@ -382,6 +382,7 @@ export default {
     'needs to know where the wall is, to tell when the sun rises and sets': 'braucht den Ort der Wand, um zu wissen, wann die Sonne auf- und untergeht',
     'may end so long after it has begun, but not begin so': 'darf so lange nach dem Beginn enden, aber nicht so beginnen',
     'may begin by a cron pattern, but not end by one': 'darf nach einem Cron-Muster beginnen, aber nicht danach enden',
+    'begins too often: cron patterns may begin rules 1440 times a day, all of them together': 'beginnt zu oft: Cron-Muster dürfen Regeln 1440-mal am Tag beginnen lassen, alle zusammen',
     'must hold for 1 minute to 24 hours after it has begun': 'muss nach dem Beginn 1 Minute bis 24 Stunden dauern',
     'a cron pattern must not have more than {limit} characters': 'ein Cron-Muster darf höchstens {limit} Zeichen haben',
     'a cron pattern has five fields: minute, hour, day of the month, month and day of the week, as in “30 18 * * FRI” ({error})':
