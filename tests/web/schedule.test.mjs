@@ -126,8 +126,13 @@ describe('the schedule', { concurrency: false }, () => {
     await dialog(page).getByRole('spinbutton', { name: 'Minutes after it begins' }).fill('5');
     const pattern = dialog(page).getByRole('textbox', { name: 'Pattern' });
     await pattern.fill('0 25 * * *');
+    await page.setViewportSize({ width: PHONE.width, height: 500 });
     await dialog(page).getByRole('button', { name: 'Save' }).click();
-    await dialog(page).getByText('a cron pattern has five fields').waitFor();
+    await until(() => dialog(page).getByText('a cron pattern has five fields').evaluate((words) => {
+      const [box, sight] = [words.getBoundingClientRect(), words.closest('.dialog-body').getBoundingClientRect()];
+      return box.top >= sight.top && box.bottom <= sight.bottom;
+    }), 'what is wrong to be in sight');
+    await page.setViewportSize(DESKTOP);
     await pattern.fill('0 3,5 * * WED');
     await shoot(page, 'schedule-cron');
     await accessible(page, 'the form of a rule by a pattern');
@@ -138,6 +143,7 @@ describe('the schedule', { concurrency: false }, () => {
     await dialog(page).getByRole('button', { name: 'Save' }).click();
     await rows().last().getByText('0 3,5 * * WED, for 5 min').waitFor();
     await until(async () => (await bars('dark').count()) === 2, 'two dark times in the week');
+    assert.deepEqual(await bars('dark').evaluateAll((all) => all.map((bar) => bar.tabIndex)), [0, -1]);
   });
 
   test('does not overwrite what somebody else has changed meanwhile', async () => {

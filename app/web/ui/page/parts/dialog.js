@@ -55,6 +55,7 @@ export function openDialog(wording, content, agree = () => {}) {
       } catch (error) {
         problem.textContent = error instanceof Error ? error.message : String(error);
         problem.hidden = false;
+        problem.scrollIntoView({ block: 'nearest' });
       } finally {
         submit.disabled = false;
       }

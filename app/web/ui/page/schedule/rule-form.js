@@ -101,7 +101,7 @@ function momentPart(label, moment, kinds) {
     { of: ['sunrise', 'sunset'], input: offset, node: field(t('moment.offset'), offset) },
     { of: ['cron'], input: pattern, node: field(t('moment.pattern'), pattern) },
     { of: ['after'], input: minutes, node: field(t('moment.minutes'), minutes) },
-  ];
+  ].filter((part) => kinds.some((one) => part.of.includes(one)));
   const choose = () => {
     for (const part of parts) part.node.hidden = part.input.disabled = !part.of.includes(kind.value);
   };

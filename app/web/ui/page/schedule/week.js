@@ -5,6 +5,8 @@ import { el } from '../dom.js';
 import { locale, t } from '../words.js';
 
 const DAY_MS = 86_400_000;
+/** The share of a day from which on there is room for a name. */
+const NAMED = 1 / 48;
 const HOURS = [0, 6, 12, 18, 24];
 
 /**
@@ -19,15 +21,21 @@ export function weekTable(week, ruleOf, open) {
     /** @param {number} time */
     const share = (time) => Math.min(1, Math.max(0, (time - start) / length));
     const date = new Date(start + length / 2);
+    /** Rules that the keyboard gets to: once a day each, however often it begins. @type {Set<string>} */
+    const reached = new Set();
     const bars = [...week.show.map((span) => ({ ...span, kind: 'show' })), ...week.brightness.map((span) => ({ ...span, kind: 'brightness' }))]
       .filter((span) => Date.parse(span.start) < end && Date.parse(span.end) > start)
       .map((span) => {
         const rule = ruleOf(span.rule);
         const [from, until] = [span.start, span.end].map((time) => new Date(time).toLocaleTimeString(locale(), { ...zone, hour: '2-digit', minute: '2-digit' }));
         const words = t('schedule.span', { name: rule?.name ?? '', from: from ?? '', until: until ?? '' });
-        const bar = el('button', { type: 'button', class: 'week-bar', 'data-kind': rule?.act.type ?? 'play', 'data-row': span.kind, title: words, 'aria-label': words, onclick: () => open(span.rule) }, el('span', {}, rule?.name ?? ''));
-        bar.style.left = `${share(Date.parse(span.start)) * 100}%`;
-        bar.style.width = `${(share(Date.parse(span.end)) - share(Date.parse(span.start))) * 100}%`;
+        const tabindex = reached.has(span.rule) ? '-1' : null;
+        reached.add(span.rule);
+        const bar = el('button', { type: 'button', class: 'week-bar', 'data-kind': rule?.act.type ?? 'play', 'data-row': span.kind, title: words, 'aria-label': words, tabindex, onclick: () => open(span.rule) });
+        const [left, right] = [share(Date.parse(span.start)), share(Date.parse(span.end))];
+        if (right - left > NAMED) bar.append(el('span', {}, rule?.name ?? ''));
+        bar.style.left = `${left * 100}%`;
+        bar.style.width = `${(right - left) * 100}%`;
         return bar;
       });
     const sun = [day.sunrise, day.sunset].flatMap((time) => {
