@@ -1,6 +1,8 @@
 /** The library: files come in, are found, looked at, renamed and deleted. */
 
 import assert from 'node:assert/strict';
+import { readdirSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import { PHONE, accessible, dialog, fits, go, inside, openBrowser, shoot, until, visit } from './browser.mjs';
 import { filmOf, noisePng } from './media.mjs';
@@ -14,7 +16,7 @@ describe('the library', { concurrency: false }, () => {
     server = await startServer();
     api = apiOf(server.origin, await server.token());
     browser = await openBrowser();
-    page = await visit(browser, server.origin, { expected: /status of 422|ERR_FAILED/ });
+    page = await visit(browser, server.origin, { expected: /status of (409|422)|ERR_FAILED/ });
     await page.goto(server.link);
     await inside(page);
     await go(page, 'library');
@@ -74,6 +76,9 @@ describe('the library', { concurrency: false }, () => {
       await moves(picture);
       await page.keyboard.press('Enter');
       await moves(dialog(page).locator('.details-picture'));
+      const facts = (await dialog(page).locator('.facts').textContent()) ?? '';
+      assert.match(facts, /Length\s*(2 s|0:02)/, facts);
+      if (name === 'film.mp4') assert.match(facts, /Frames a second\s*10/, facts);
       await dialog(page).getByRole('button', { name: 'Stop' }).click();
       await still();
       await dialog(page).getByRole('button', { name: 'Close' }).first().click();
@@ -150,6 +155,45 @@ describe('the library', { concurrency: false }, () => {
     for (const fact of ['PNG', '320 × 192', blue.crc32, 'kB']) assert.ok(facts.includes(fact), `${fact} in ${facts}`);
     await shoot(page, 'library-details');
     await dialog(page).getByRole('button', { name: 'Close' }).first().click();
+  });
+
+  test('says why a file could not be played', async () => {
+    await choose(['spoilt.png', noisePng(64, 48)]);
+    await tile('spoilt.png').waitFor();
+    const { id } = (await api('GET', '/api/media')).media.find((one) => one.name === 'spoilt.png');
+    const file = readdirSync(path.join(server.data, 'media')).find((name) => name.startsWith(id) && !name.endsWith('.ron'));
+    writeFileSync(path.join(server.data, 'media', file), 'no picture any more');
+    const { id: list } = await api('POST', '/api/playlists', { name: 'Spoilt' });
+    await api('POST', `/api/playlists/${list}/items`, { items: [{ content: { type: 'media', media: id } }] });
+    await api('POST', `/api/playlists/${list}/activate`, {});
+    await api('POST', '/api/control/play', {});
+    await tile('spoilt.png').getByText('Not playable').waitFor();
+    await page.getByRole('button', { name: 'Details of spoilt.png' }).click();
+    await dialog(page).getByText(/^It could not be played: .+ Upload it once more, or in another format\.$/).waitFor();
+    await shoot(page, 'library-problem');
+    await accessible(page, 'the details of a file that could not be played');
+    await dialog(page).getByRole('button', { name: 'Close' }).first().click();
+  });
+
+  test('adds a file to a playlist, and asks before it takes one out of use', async () => {
+    const lists = (await api('GET', '/api/playlists')).playlists;
+    await page.getByRole('button', { name: 'Add blue.png to a playlist' }).click();
+    await dialog(page).getByRole('combobox', { name: 'Playlist' }).selectOption(lists.find((one) => one.name === 'Spoilt').id);
+    await dialog(page).getByRole('button', { name: 'Add', exact: true }).click();
+    await page.getByText('“blue.png” is added to “Spoilt”.').waitFor();
+    const discard = async () => {
+      await page.getByRole('button', { name: 'More for blue.png' }).click();
+      await page.getByRole('menuitem', { name: 'Delete' }).click();
+      await dialog(page).getByText('Delete it all the same?').waitFor();
+    };
+    await discard();
+    await dialog(page).getByRole('button', { name: 'Cancel' }).click();
+    assert.ok((await named()).includes('blue.png'));
+    await discard();
+    await dialog(page).getByRole('button', { name: 'Delete anyway' }).click();
+    await tile('blue.png').waitFor({ state: 'detached' });
+    await page.getByRole('button', { name: 'Undo' }).click();
+    await tile('blue.png').waitFor();
   });
 
   test('says how much room is left', async () => {
@@ -254,6 +298,28 @@ describe('the library', { concurrency: false }, () => {
     await accessible(page, 'library');
     await page.setViewportSize(PHONE);
     await fits(page, 'library');
+    assert.deepEqual(page.complaints, []);
+  });
+});
+
+describe('a library with a quota', { concurrency: false }, () => {
+  let server, browser;
+
+  before(async () => {
+    server = await startServer({ config: '(storage: (quota_mib: 64))' });
+    browser = await openBrowser();
+  });
+  after(async () => {
+    await browser?.close();
+    await server?.stop();
+  });
+
+  test('says how much of it is taken', async () => {
+    const page = await visit(browser, server.origin);
+    await page.goto(server.link);
+    await inside(page);
+    await go(page, 'library');
+    await page.locator('#storage', { hasText: / of 67 MB used, room for .* more/ }).waitFor();
     assert.deepEqual(page.complaints, []);
   });
 });

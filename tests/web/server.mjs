@@ -65,6 +65,8 @@ export async function startServer({ config } = {}) {
     /** A token of an admin's, for what the test asks by itself. */
     token: async () => (await promisify(execFile)(binary, ['token', '--data-dir', data])).stdout.trim(),
     pid: () => child.pid,
+    /** The folder of its data. */
+    data,
     log: () => log,
     /** Ends it as a power cut does. */
     crash: () => end('SIGKILL'),

@@ -143,6 +143,8 @@ describe('updates', { concurrency: false }, () => {
     await page.getByText('This is an earlier version').waitFor();
     await look('down');
     await button('Cancel').click();
+    await dialog(page).getByText('What has arrived of it is discarded').waitFor();
+    await dialog(page).getByRole('button', { name: 'Cancel the update' }).click();
     await page.getByText('No update is under way.').waitFor();
   });
 

@@ -2,7 +2,7 @@
 
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
-import { CUT, PHONE, go, inside, openBrowser, shoot, until, visit } from './browser.mjs';
+import { CUT, PHONE, dialog, go, inside, openBrowser, shoot, until, visit } from './browser.mjs';
 import { lineTo } from './line.mjs';
 import { noisePng } from './media.mjs';
 import { apiOf, startServer } from './server.mjs';
@@ -80,6 +80,40 @@ describe('uploads', { concurrency: false }, () => {
     line.limit(Infinity);
     await arrived('slow.png', big);
     await arrived('next.png', small);
+  });
+
+  test('waits, goes on and is given up as somebody wants it', async () => {
+    const small = noisePng(48, 48);
+    line.limit(MB);
+    sent = [];
+    await page.locator('#upload-picker').setInputFiles([
+      { name: 'held.png', mimeType: 'image/png', buffer: big },
+      { name: 'queued.png', mimeType: 'image/png', buffer: small },
+      { name: 'given-up.png', mimeType: 'image/png', buffer: noisePng(2048, 2047) },
+    ]);
+    const press = (action, name) => page.getByRole('button', { name: `${action} the upload of ${name}` }).tap();
+    // One that has not begun is in its turn once, however often it was held.
+    await press('Pause', 'queued.png');
+    await row('queued.png').getByText('Paused at').waitFor();
+    await press('Go on with', 'queued.png');
+    await until(async () => (await share('held.png')) > 0.1, 'some of it');
+    await press('Pause', 'held.png');
+    await row('held.png').getByText('Paused at').waitFor();
+    await until(async () => (await share('given-up.png')) > 0.1, 'some of the next');
+    await press('Cancel', 'given-up.png');
+    await dialog(page).getByText('Discard what has arrived of “given-up.png”?').waitFor();
+    await dialog(page).getByRole('button', { name: 'Cancel' }).tap();
+    assert.equal(await row('given-up.png').count(), 1);
+    await press('Cancel', 'given-up.png');
+    await dialog(page).getByRole('button', { name: 'Discard upload' }).tap();
+    await row('given-up.png').waitFor({ state: 'detached' });
+    await arrived('queued.png', small);
+    line.limit(Infinity);
+    await press('Go on with', 'held.png');
+    await arrived('held.png', big);
+    const names = (await api('GET', '/api/media')).media.map((one) => one.name);
+    assert.equal(names.filter((name) => name === 'queued.png').length, 1);
+    assert.ok(!names.includes('given-up.png'));
   });
 
   test('says so in German too', async () => {

@@ -7,7 +7,7 @@
  */
 
 import { Problem, get } from './api.js';
-import { link, loadLayout, loadLibrary, loadOutputs, loadPlaylists, loadSchedule, schedule, takeStatus } from './model.js';
+import { link, loadLayout, loadLibrary, loadOutputs, loadPlaylists, loadSchedule, takeStatus } from './model.js';
 import { report } from './parts/toast.js';
 import { may } from './who.js';
 
@@ -111,14 +111,13 @@ function receive(text) {
   if (message.type === 'status') takeStatus(message.status);
   else if (message.type === 'library') fetching(may('operator') && loadLibrary());
   else if (message.type === 'playlists') fetching(may('operator') && loadPlaylists());
-  else if (message.type === 'schedule') fetching(may('operator') && schedule.value !== null && loadSchedule());
+  else if (message.type === 'schedule') fetching(may('operator') && loadSchedule());
   else if (message.type === 'layout') fetching(Promise.all([loadLayout(), loadOutputs()]));
 }
 
 /** Everything that may have changed while nobody was listening. */
 function refetch() {
-  const played = may('operator') ? [loadLibrary(), loadPlaylists()] : [];
-  if (may('operator') && schedule.value) played.push(loadSchedule());
+  const played = may('operator') ? [loadLibrary(), loadPlaylists(), loadSchedule()] : [];
   fetching(Promise.all([...played, loadOutputs(), loadLayout()]));
 }
 

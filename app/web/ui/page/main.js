@@ -5,10 +5,13 @@ import { connect, disconnect } from './live.js';
 import { startDrops } from './parts/drops.js';
 import { startPower } from './parts/power.js';
 import { report } from './parts/toast.js';
-import { leave, show } from './router.js';
+import { fetchAhead, leave, show } from './router.js';
 import { startSession } from './session.js';
 import { drawShell, showShell } from './shell.js';
 import { loadWords } from './words.js';
+
+/** From then on after the sign-in what was asked for first is there. */
+const AT_REST_MS = 4000;
 
 const entrance = byId('entrance', HTMLElement);
 
@@ -24,6 +27,7 @@ await startSession({
     showShell(true);
     connect();
     show().catch(report);
+    setTimeout(fetchAhead, AT_REST_MS);
   },
   signedOut: async (message) => {
     disconnect();

@@ -1,11 +1,14 @@
 /**
- * Which view is shown: the one the address names after `#/`. A view's module is fetched when it is first wanted.
- * What somebody's role may not see is no view for them.
+ * Which view is shown: the one the address names after `#/`. A view's module is fetched when it is first wanted, or
+ * beforehand once the page is at rest, so that a line that is lost then takes no view away. What somebody's role may not
+ * see is no view for them.
  */
 
 /** @import { IconName } from './icons.js' */
 /** @import { Role } from './types.js' */
 /** @import { Key } from './words.js' */
+import { el } from './dom.js';
+import { link } from './model.js';
 import { report } from './parts/toast.js';
 import { Signal } from './signal.js';
 import { View } from './view.js';
@@ -63,7 +66,11 @@ export async function show(moved = false) {
   turn += 1;
   const mine = turn;
   if (route !== place.value) {
-    await route.load();
+    try {
+      await route.load();
+    } catch {
+      return awaitReload();
+    }
     if (mine !== turn) return;
     outlet.replaceChildren(document.createElement(`view-${route.name}`));
     scrollTo(0, 0);
@@ -75,6 +82,20 @@ export async function show(moved = false) {
   const view = outlet.firstElementChild;
   if (view instanceof View) view.open(part);
 }
+
+/** A view that could not be fetched is not asked for again by a browser, until the page is loaded anew. */
+function awaitReload() {
+  place.value = null;
+  outlet?.replaceChildren(el('p', { class: 'empty empty-large' }, t('problem.0')));
+  let before = link.value;
+  link.follow((now) => {
+    if (now === 'open' && before === 'lost') location.reload();
+    before = now;
+  });
+}
+
+/** Fetches the views that were not wanted yet. What cannot be had now is asked for when it is. */
+export const fetchAhead = () => Promise.allSettled(routes().map((route) => route.load()));
 
 /** Shows nothing: nobody is signed in. */
 export function leave() {

@@ -6,6 +6,8 @@ export class Signal {
   #listeners = new Set();
   /** @type {T} */
   #value;
+  /** Whether it is what it was made with: nobody has told yet. */
+  isFirst = true;
 
   /** @param {T} value */
   constructor(value) {
@@ -18,6 +20,7 @@ export class Signal {
 
   set value(value) {
     this.#value = value;
+    this.isFirst = false;
     for (const listener of [...this.#listeners]) listener(value);
   }
 

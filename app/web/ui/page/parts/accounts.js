@@ -20,7 +20,8 @@ export function roleChoice(chosen, most = 'admin') {
 
 const newPassword = () => el('input', { type: 'password', required: true, minlength: 10, maxlength: 1024, autocomplete: 'new-password' });
 
-export function accountsCard() {
+/** @param {AbortSignal} gone */
+export function accountsCard(gone) {
   let isFirst = false;
   return listCard({
     title: t('accounts'),
@@ -35,7 +36,7 @@ export function accountsCard() {
     },
     more: t('accounts.add'),
     create: () => create(isFirst),
-  });
+  }, gone);
 }
 
 /** @param {Account} account @param {() => Promise<void>} load */

@@ -5,12 +5,13 @@ import { get } from '../api.js';
 import { el } from '../dom.js';
 import { moment } from '../format.js';
 import { fromServer, t } from '../words.js';
-import { card } from './list.js';
+import { card, whileThere } from './list.js';
 import { report } from './toast.js';
 
 const PAGE = 50;
 
-export function auditCard() {
+/** @param {AbortSignal} gone */
+export function auditCard(gone) {
   const list = el('ol', { class: 'audit', 'aria-label': t('audit') });
   const lost = el('p', { class: 'form-problem', hidden: true });
   const older = el('button', { type: 'button', class: 'button', hidden: true }, t('audit.older'));
@@ -31,7 +32,7 @@ export function auditCard() {
     await load().catch(report);
     older.disabled = false;
   });
-  load().catch(report);
+  whileThere(async () => list.children.length || load(), gone);
   return card(t('audit'), null, lost, list, el('div', { class: 'list-more' }, older));
 }
 

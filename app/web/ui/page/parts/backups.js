@@ -12,7 +12,8 @@ import { listCard } from './list.js';
 import { menuAt } from './menu.js';
 import { report, say } from './toast.js';
 
-export function backupsCard() {
+/** @param {AbortSignal} gone */
+export function backupsCard(gone) {
   return listCard({
     title: t('backups'),
     empty: t('backups.empty'),
@@ -24,7 +25,7 @@ export function backupsCard() {
     more: t('backups.now'),
     create: () => post('/api/snapshots'),
     other: { label: t('backups.from-file'), icon: 'upload', run: restoreFile },
-  });
+  }, gone);
 }
 
 /** @param {Snapshot} snapshot @param {() => Promise<void>} load */
@@ -68,5 +69,5 @@ async function restore(what, path, file) {
 
 async function restoreFile() {
   const file = await chooseFile('.ron');
-  if (file) await restore(`“${file.name}”`, '/api/snapshots/restore', file);
+  if (file) await restore(t('quoted', { name: file.name }), '/api/snapshots/restore', file);
 }

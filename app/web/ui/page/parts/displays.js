@@ -4,17 +4,17 @@
 import { get } from '../api.js';
 import { el } from '../dom.js';
 import { t } from '../words.js';
-import { card } from './list.js';
-import { report } from './toast.js';
+import { card, whileThere } from './list.js';
 
 /** The colour of the dot, named as outputs name theirs. @type {Record<DisplayState, string>} */
 const DOTS = { ok: 'sending', degraded: 'waiting', failing: 'failing', silent: 'failing', starting: 'waiting', stopped: 'off', failed: 'failing' };
 
-export function displaysCard() {
+/** @param {AbortSignal} gone */
+export function displaysCard(gone) {
   const list = el('ul', { class: 'outputs', 'aria-label': t('displays') });
   const all = card(t('displays'), null, list, el('p', { class: 'note' }, t('displays.what')));
   all.hidden = true;
-  load().catch(report);
+  whileThere(load, gone);
   return all;
 
   async function load() {

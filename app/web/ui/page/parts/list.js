@@ -2,6 +2,7 @@
 
 import { el } from '../dom.js';
 import { icon } from '../icons.js';
+import { link } from '../model.js';
 import { report } from './toast.js';
 
 /**
@@ -12,20 +13,24 @@ import { report } from './toast.js';
  * @param {string} what.more on the button that makes another
  * @param {() => Promise<unknown>} what.create
  * @param {import('./menu.js').Command} [what.other] another way to more
+ * @param {AbortSignal} gone
  */
-export function listCard({ title, empty, rows, more, create, other }) {
+export function listCard({ title, empty, rows, more, create, other }, gone) {
   const list = el('ul', { class: 'people', 'aria-label': title });
   const load = async () => {
     const all = await rows(load);
     list.replaceChildren(...(all.length ? all : [el('li', { class: 'empty' }, empty)]));
   };
-  load().catch(report);
+  whileThere(load, gone);
   const add = el('button', { type: 'button', class: 'button' }, icon('plus'), more);
   add.addEventListener('click', () => create().then(load).catch(report));
   const beside = other && el('button', { type: 'button', class: 'button' }, icon(other.icon), other.label);
   beside?.addEventListener('click', () => Promise.resolve(other?.run()).then(load).catch(report));
   return card(title, null, list, el('div', { class: 'list-more' }, add, beside ?? null));
 }
+
+/** Loads now and whenever the connection is there again. @param {() => Promise<unknown>} load @param {AbortSignal} gone */
+export const whileThere = (load, gone) => link.follow((now) => now === 'open' && load().catch(report), gone);
 
 /**
  * A part of a view with a heading of its own.

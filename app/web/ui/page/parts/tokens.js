@@ -15,7 +15,8 @@ import { report, say } from './toast.js';
 
 const LIVES = /** @type {const} */ (['7', '30', '90', '365', '1095']);
 
-export function tokensCard() {
+/** @param {AbortSignal} gone */
+export function tokensCard(gone) {
   return listCard({
     title: t('tokens'),
     empty: t('tokens.empty'),
@@ -26,7 +27,7 @@ export function tokensCard() {
     },
     more: t('tokens.new'),
     create,
-  });
+  }, gone);
 }
 
 /** @param {Token} token @param {() => Promise<void>} load */

@@ -10,6 +10,7 @@ import { loadLibrary } from '../model.js';
 import { addressOf } from '../router.js';
 import { GIVEN_UP, PAUSED, forgetUnfinished, unfinished, upload } from '../tus.js';
 import { t } from '../words.js';
+import { confirm } from './dialog.js';
 import { report, say } from './toast.js';
 
 /** Speed is taken over this long. */
@@ -78,11 +79,13 @@ function leftOver({ key, name, size: bytes }) {
   const give = el('button', { type: 'button', class: 'button-icon small', 'aria-label': t('uploads.cancel', { name }) }, icon('close'));
   const choose = el('button', { type: 'button', class: 'button small', onclick: () => picker.click() }, t('uploads.choose-again'));
   const row = el('li', { class: 'upload is-waiting', 'data-key': key }, el('span', { class: 'upload-name', title: name }, name), give, note, choose, picker);
-  give.addEventListener('click', () => {
-    forgetUnfinished(key);
-    row.remove();
-    list.hidden = list.children.length === 0;
-  });
+  give.addEventListener('click', () =>
+    askToDiscard(name, () => {
+      forgetUnfinished(key);
+      row.remove();
+      list.hidden = list.children.length === 0;
+    }),
+  );
   picker.addEventListener('change', () => {
     const file = picker.files?.[0];
     if (file && new Upload(file).key !== key) setText(note, t('uploads.another-file', { name }));
@@ -90,6 +93,10 @@ function leftOver({ key, name, size: bytes }) {
   });
   return row;
 }
+
+/** What has arrived of a file cannot be had back. @param {string} name @param {() => void} discard */
+const askToDiscard = (name, discard) =>
+  confirm({ title: t('uploads.discard'), action: t('uploads.discard'), danger: true }, t('uploads.discard-ask', { name }), async () => discard());
 
 /** An upload and its row. */
 class Upload {
@@ -104,7 +111,7 @@ class Upload {
     this.note = el('span', { class: 'upload-note' }, t('uploads.waiting', { size: size(file.size) }));
     this.bar = el('progress', { max: 1, value: 0, 'aria-label': t('uploads.of', { name: file.name }) });
     this.hold = el('button', { type: 'button', class: 'button-icon small', onclick: () => this.#holdOrGo() });
-    this.cancel = el('button', { type: 'button', class: 'button-icon small', 'aria-label': t('uploads.cancel', { name: file.name }), onclick: () => this.#end() }, icon('close'));
+    this.cancel = el('button', { type: 'button', class: 'button-icon small', 'aria-label': t('uploads.cancel', { name: file.name }), onclick: () => this.#askToEnd() }, icon('close'));
     this.row = el('li', { class: 'upload', 'data-key': this.key }, el('span', { class: 'upload-name', title: file.name }, file.name), el('span', { class: 'upload-buttons' }, this.hold, this.cancel), this.bar, this.note);
     this.#showHold(false);
   }
@@ -141,6 +148,7 @@ class Upload {
       work();
     } else {
       this.#abort.abort(PAUSED);
+      if (queue.includes(this)) queue.splice(queue.indexOf(this), 1);
       setText(this.note, t('uploads.paused', { share: percent(this.bar.value) }));
     }
   }
@@ -182,6 +190,11 @@ class Upload {
       enqueue([this.file]);
     };
     this.row.append(el('button', { type: 'button', class: 'button small', onclick: retry }, t('uploads.again')));
+  }
+
+  #askToEnd() {
+    if (this.bar.isConnected && this.bar.value > 0) askToDiscard(this.file.name, () => this.row.isConnected && this.#end());
+    else this.#end();
   }
 
   #end() {

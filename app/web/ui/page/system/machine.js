@@ -22,7 +22,7 @@ const LOOK_MS = 10_000;
 
 /** @param {AbortSignal} gone */
 export function machineCards(gone) {
-  const cards = [machineCard(gone), healthCard(gone), displaysCard()];
+  const cards = [machineCard(gone), healthCard(gone), displaysCard(gone)];
   if (may('admin')) cards.push(dataPartitionCard(gone), powerCard(gone), safeModeCard(gone));
   return cards;
 }

@@ -9,6 +9,7 @@ import { el, setText } from '../dom.js';
 import { moment, percent } from '../format.js';
 import { icon } from '../icons.js';
 import { status } from '../model.js';
+import { confirm } from '../parts/dialog.js';
 import { toggle } from '../parts/form.js';
 import { card } from '../parts/list.js';
 import { report } from '../parts/toast.js';
@@ -84,7 +85,8 @@ function parts(now, act) {
   const button = (words, work, kind = '') => el('button', { type: 'button', class: `button ${kind}`, onclick: () => act(work) }, words);
   const isFree = ['idle', 'inspected', 'failed'].includes(stage);
   const runs = ['receiving', 'inspecting', 'installing'].includes(stage);
-  const cancel = sending.value ? () => sending.value?.stop() : () => remove(PATH);
+  const discard = async () => (sending.value ? sending.value.stop() : remove(PATH));
+  const cancel = () => confirm({ title: t('update.cancel'), action: t('update.cancel'), danger: true }, t('update.cancel-ask'), discard);
   return [
     el('p', { class: 'update-stage', 'data-stage': stage, role: 'status' }, icon(stage === 'failed' ? 'warning' : stage === 'idle' ? 'check' : 'download'), el('span', {}, stageWords(now))),
     now.source && stage !== 'failed' ? el('p', { class: 'note' }, now.source) : null,
@@ -103,7 +105,7 @@ function parts(now, act) {
       isFree ? button(t('update.upload'), sendBundle, stage === 'inspected' ? '' : 'button-main') : null,
       isFree ? button(t('update.address'), askAddress) : null,
       (isFree || stage === 'confirming') && now.other?.good ? button(t('update.roll-back'), () => askRollBack(now), 'button-warn') : null,
-      now.cancel.possible ? button(t(stage === 'failed' ? 'dismiss' : 'cancel'), cancel) : null,
+      now.cancel.possible ? (stage === 'failed' ? button(t('dismiss'), discard) : button(t('cancel'), cancel)) : null,
     ),
     stage === 'installing' ? el('p', { class: 'note' }, t('update.unstoppable')) : null,
     stage === 'idle' ? el('p', { class: 'note' }, t('update.what')) : null,

@@ -5,16 +5,17 @@ import { Problem, patch, post, remove } from '../api.js';
 import { el, setText } from '../dom.js';
 import { count, moment, number, size, span } from '../format.js';
 import { icon } from '../icons.js';
-import { library, loadLibrary, playlists, shown, status } from '../model.js';
+import { library, loadLibrary, player, playlists, shown, status } from '../model.js';
 import { askText, confirm, openDialog } from '../parts/dialog.js';
 import { field, keepFile, select } from '../parts/form.js';
 import { menuAt } from '../parts/menu.js';
 import { moveAt, movingPicture } from '../parts/motion.js';
 import { addItems } from '../parts/playlist.js';
 import { report, say } from '../parts/toast.js';
+import { showTrash } from '../parts/trash.js';
 import { uploadButton, uploadsList } from '../parts/uploads.js';
 import { View } from '../view.js';
-import { t } from '../words.js';
+import { fromServer, t } from '../words.js';
 
 /** @type {Record<string, (a: Media, b: Media) => number>} */
 const ORDERS = {
@@ -33,7 +34,7 @@ class LibraryView extends View {
   #summary = el('span', { class: 'head-note' });
   #find = el('input', { type: 'search', placeholder: t('library.find'), 'aria-label': t('library.find') });
   #order = select(Object.keys(ORDERS).map((order) => [order, t(`order.${/** @type {'name'} */ (order)}`)]), 'newest');
-  #empty = el('div', { class: 'empty empty-large' });
+  #empty = el('div', { class: 'empty empty-large', hidden: true });
 
   /** @param {AbortSignal} gone */
   show(gone) {
@@ -51,6 +52,13 @@ class LibraryView extends View {
       ),
     );
     library.follow(() => this.#show(), gone);
+    // What could not be played is told by the player first.
+    let problems = player.value?.problems.length ?? 0;
+    player.follow((now) => {
+      const before = problems;
+      problems = now?.problems.length ?? 0;
+      if (problems !== before) loadLibrary().catch(report);
+    }, gone);
     this.#find.addEventListener('input', () => this.#show(), { signal: gone });
     this.#order.addEventListener('change', () => this.#show(), { signal: gone });
   }
@@ -67,7 +75,7 @@ class LibraryView extends View {
     }
     matching.forEach((media, index) => {
       let known = this.#tiles.get(media.id);
-      if (!known || known.media.name !== media.name) {
+      if (!known || known.media.name !== media.name || known.media.problem !== media.problem) {
         const card = makeTile(media);
         known?.card.replaceWith(card);
         known = { media, card };
@@ -75,6 +83,7 @@ class LibraryView extends View {
       }
       if (this.#grid.children[index] !== known.card) this.#grid.insertBefore(known.card, this.#grid.children[index] ?? null);
     });
+    if (library.isFirst) return;
     setText(this.#summary, t('files.count', { n: library.value.length }));
     this.#find.hidden = this.#order.hidden = library.value.length === 0;
     this.#empty.hidden = matching.length > 0;
@@ -95,7 +104,7 @@ function storageBar(gone) {
     bar.high = 0.9;
     setText(words, quota === null ? t('storage.facts', { used: size(used), room: size(room) }) : t('storage.facts-quota', { used: size(used), room: size(room), quota: size(quota) }));
   }, gone);
-  const trash = el('button', { type: 'button', class: 'link', onclick: () => import('../parts/trash.js').then(({ showTrash }) => showTrash()).catch(report) });
+  const trash = el('button', { type: 'button', class: 'link', onclick: () => showTrash().catch(report) });
   status.follow((now) => {
     const deleted = now?.storage.deleted_bytes ?? 0;
     trash.hidden = deleted === 0;
@@ -127,6 +136,7 @@ function makeTile(media) {
     { class: 'tile' },
     picture,
     length ? el('span', { class: 'tile-badge' }, icon('play'), length) : null,
+    media.problem ? el('span', { class: 'tile-problem', title: fromServer(media.problem) }, icon('warning'), t('media.failed')) : null,
     add,
     el('div', { class: 'tile-words' }, el('span', { class: 'tile-name', title: media.name }, media.name), el('span', { class: 'tile-facts' }, `${media.width}×${media.height} · ${size(media.bytes)}`)),
     more,
@@ -138,6 +148,7 @@ function showDetails(media) {
   /** @param {string} name @param {string} value */
   const fact = (name, value) => [el('dt', {}, name), el('dd', {}, value)];
   return openDialog({ title: media.name, wide: true }, [
+    media.problem ? el('p', { class: 'form-problem' }, t('media.problem', { why: fromServer(media.problem) })) : null,
     media.kind === 'still' ? el('div', { class: 'details-picture' }, el('img', { src: `/api/media/${media.id}/file`, alt: '' })) : movingPicture(media),
     el(
       'dl',
@@ -154,7 +165,7 @@ function showDetails(media) {
 }
 
 /** @param {Media} media @param {{id: string, name: string} | null} target */
-const put = (media, target) => addItems([{ content: { type: 'media', media: media.id } }], `“${media.name}”`, target);
+const put = (media, target) => addItems([{ content: { type: 'media', media: media.id } }], t('quoted', { name: media.name }), target);
 
 /** Into which playlist? @param {Media} media */
 async function addTo(media) {

@@ -1,27 +1,28 @@
 /** The machine: what it is, how it fares, who may use it, what was done with it, and how to start it again. */
 
 import { el } from '../dom.js';
-import { report } from '../parts/toast.js';
+import { accountsCard } from '../parts/accounts.js';
+import { auditCard } from '../parts/audit.js';
+import { backupsCard } from '../parts/backups.js';
+import { logCard } from '../parts/log.js';
+import { tokensCard } from '../parts/tokens.js';
 import { addressOf } from '../router.js';
+import { machineCards } from '../system/machine.js';
+import { updateCards } from '../system/updates.js';
 import { View } from '../view.js';
 import { may } from '../who.js';
 import { t } from '../words.js';
 
-/** The parts, in the order of their tabs; each is fetched when it is first opened.
- * @type {{name: string, title: import('../words.js').Key, least: import('../types.js').Role, draw: (gone: AbortSignal) => Promise<HTMLElement[]>}[]} */
+/** The parts, in the order of their tabs.
+ * @type {{name: string, title: import('../words.js').Key, least: import('../types.js').Role, draw: (gone: AbortSignal) => HTMLElement[]}[]} */
 const PARTS = [
-  { name: 'machine', title: 'system.machine', least: 'viewer', draw: async (gone) => (await import('../system/machine.js')).machineCards(gone) },
-  { name: 'updates', title: 'updates', least: 'admin', draw: async (gone) => (await import('../system/updates.js')).updateCards(gone) },
-  { name: 'people', title: 'system.people', least: 'viewer', draw: drawPeople },
-  { name: 'backups', title: 'system.backups', least: 'admin', draw: async () => [(await import('../parts/backups.js')).backupsCard()] },
-  { name: 'logs', title: 'system.logs', least: 'admin', draw: async (gone) => [(await import('../parts/log.js')).logCard(gone)] },
-  { name: 'audit', title: 'system.audit', least: 'admin', draw: async () => [(await import('../parts/audit.js')).auditCard()] },
+  { name: 'machine', title: 'system.machine', least: 'viewer', draw: machineCards },
+  { name: 'updates', title: 'updates', least: 'admin', draw: updateCards },
+  { name: 'people', title: 'system.people', least: 'viewer', draw: (gone) => (may('admin') ? [accountsCard(gone), tokensCard(gone)] : [tokensCard(gone)]) },
+  { name: 'backups', title: 'system.backups', least: 'admin', draw: (gone) => [backupsCard(gone)] },
+  { name: 'logs', title: 'system.logs', least: 'admin', draw: (gone) => [logCard(gone)] },
+  { name: 'audit', title: 'system.audit', least: 'admin', draw: (gone) => [auditCard(gone)] },
 ];
-
-async function drawPeople() {
-  const { tokensCard } = await import('../parts/tokens.js');
-  return may('admin') ? [(await import('../parts/accounts.js')).accountsCard(), tokensCard()] : [tokensCard()];
-}
 
 class SystemView extends View {
   #tabs = el('nav', { class: 'tabs', 'aria-label': t('system.parts') });
@@ -43,7 +44,7 @@ class SystemView extends View {
     this.#drawn.abort();
     this.#drawn = new AbortController();
     const { signal } = this.#drawn;
-    now.draw(signal).then((cards) => signal.aborted || this.#place.replaceChildren(...cards), report);
+    this.#place.replaceChildren(...now.draw(signal));
   }
 }
 customElements.define('view-system', SystemView);
