@@ -131,7 +131,9 @@ pub(crate) fn check_schedule(schedule: &mut Schedule) -> Result<(), StoreError> 
         check_rule(rule, schedule.place).map_err(at)?;
         cron_times += rule.cron_times();
         if cron_times > Schedule::MAX_CRON_TIMES {
-            return Err(at("begins too often: cron patterns may begin rules 1440 times a day, all of them together"));
+            return Err(at(
+                "begins too often: cron patterns may begin rules 1440 times a day, all of them together",
+            ));
         }
     }
     Ok(())
