@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 
 use prismatron_tests::ddp::Display;
+use prismatron_tests::media::ffmpeg;
 use prismatron_tests::qemu::{Boot, Vm};
 use serde_json::json;
 
@@ -15,6 +16,7 @@ fn a_flashed_disk_becomes_a_display() {
     let mut display = Display::new(LEDS);
     let mut vm = Vm::new();
     let flashed = vm.disk().partition("data").1;
+    let flashed_slots = slots(&vm);
     let more = r#"host_name: "lobby-wall", time_zone: "Europe/Berlin", claim_code: "01ABC-DEFGH","#;
     vm.disk().put("provision", "prismatron-setup.ron", &setup_for(&display, more));
     vm.boot(Boot::Kernel);
@@ -33,8 +35,18 @@ fn a_flashed_disk_becomes_a_display() {
     assert!(vm.wait_until("resolvectl mdns").contains(": yes"));
 
     // Claimed with the code, as the page does it.
-    let claim = json!({"code": "01abcdefgh", "name": "me", "password": "a long enough password"});
+    let (name, password) = ("me", "a long enough password");
+    let claim = json!({"code": "01abcdefgh", "name": name, "password": password});
     api.send("POST", "/api/claim", &claim);
+    assert!(api.is_signed_in(&api.sign_in(name, password).1));
+    let picture = vm.disk().image().with_file_name("picture.png");
+    ffmpeg(&["-f", "lavfi", "-i", "color=c=blue:size=64x48", "-frames:v", "1"], &picture);
+    let media = api.upload_media(&picture);
+    let content = json!({"type": "media", "media": media});
+    let playlist = api.play(&json!([{"content": content, "duration_seconds": 3600}]));
+    display.wait_for("what was uploaded", |shown| {
+        (0..LEDS).all(|led| matches!(shown.rgb(led), [0..16, 0..16, 100..]))
+    });
     menu(&mut vm);
 
     // The health gate takes a minute of the service's life.
@@ -47,16 +59,24 @@ fn a_flashed_disk_becomes_a_display() {
     vm.type_line("9", "Type erase to do it: ");
     vm.type_line("erase", "reboot");
     vm.wait_for_end();
+    assert!(slots(&vm) == flashed_slots, "a slot is another one");
     vm.disk().put("provision", "prismatron-setup.ron", "(\n  host_name: \"lobby wall\",\n)");
     vm.boot(Boot::Kernel);
     vm.wait_for("! setup file: It is wrong, and nothing of it counts: prismatron-setup.ron:2:", 0);
     vm.wait_for("claim     ", 0);
     let api = vm.api();
     assert_eq!(api.get("/api/claim")["claimed"], false);
+    assert_eq!(api.get("/api/media")["media"], json!([]));
+    assert_eq!(api.call("GET", &format!("/api/playlists/{playlist}"), None).0, 404);
     api.wait_for("the finding", |status| {
         status["health"]["findings"].to_string().contains("prismatron-setup.ron:2:")
     });
     assert!(!vm.said().contains("01ABC-DEFGH"));
+}
+
+/// What is in both slots.
+fn slots(vm: &Vm) -> [Vec<u8>; 2] {
+    ["slot-a", "slot-b"].map(|slot| vm.disk().read(slot, 0, vm.disk().partition(slot).1 as usize))
 }
 
 fn wait_for_light(display: &mut Display) {

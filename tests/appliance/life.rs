@@ -34,7 +34,14 @@ fn light_comes_without_a_network_and_goes_out_when_there_is_one() {
     assert_eq!(vm.shell("ip -brief -4 address show scope global"), "");
     assert!(vm.shell("prismatron status").contains("playing “Demonstration”"));
     assert!(display.next(Duration::from_millis(100)).is_none());
+    // A cable, and nobody who gives an address yet.
+    vm.answer(false);
     vm.connect_network(true);
+    vm.wait_until("networkctl status --no-pager | grep -q configuring");
+    assert_eq!(vm.shell("ip -brief -4 address show scope global"), "");
+    assert!(vm.shell("prismatron status").contains("playing “Demonstration”"));
+    assert!(display.next(Duration::from_millis(100)).is_none());
+    vm.answer(true);
     display.wait_for("light", |shown| !shown.is_black());
     every_file_that_the_unit_grants_can_be_open(&vm);
     vm.cut();

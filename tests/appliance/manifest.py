@@ -117,9 +117,11 @@ def faults(slot, base, root):
             yield f"{path} is declared and not there"
         elif entry != ("-", mode, 0, 0):
             yield f"{path} is {entry}, and declared as a file of root with {mode:o}"
-        elif origin and not origin.endswith(".in") and path not in CHANGED:
-            if (root / path[1:]).read_bytes() != (DIST / origin).read_bytes():
-                yield f"{path} is not app/dist/{origin}"
+        elif origin and path not in CHANGED and not is_of((root / path[1:]).read_text(), (DIST / origin).read_text()):
+            yield f"{path} is not app/dist/{origin}"
+    for path in sorted(folders):
+        if entries.get(path, "")[:1] != ("d",):
+            yield f"{path} is declared as a folder and not there"
     for path in sorted(entries):
         if (base / path[1:]).exists() or (base / path[1:]).is_symlink():
             continue
@@ -127,6 +129,11 @@ def faults(slot, base, root):
         if not known and not any(other.startswith(path + "/") for other in (*files, *folders)):
             yield f"{path} is there, and no recipe declares it"
     yield from unit_faults(entries, units)
+
+
+def is_of(text, template):
+    """Whether a text is a template's, whatever stands at its `@PLACES@`."""
+    return re.fullmatch(re.sub(r"@[A-Z]+@", r"[^\\n]+", re.escape(template)), text) is not None
 
 
 def unit_faults(entries, units):

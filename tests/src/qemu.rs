@@ -205,6 +205,23 @@ impl Vm {
         Monitor::connect(&self.socket("monitor")).command(&format!("set_link net {state}"));
     }
 
+    /// Lets through what its network says to it, or withholds that, with the cable in.
+    ///
+    /// # Panics
+    /// It is off.
+    pub fn answer(&self, is_answered: bool) {
+        let filter = if is_answered {
+            "object_del withheld".into()
+        } else {
+            // It lets go of what it holds after so many microseconds.
+            format!(
+                "object_add filter-buffer,id=withheld,netdev=net,queue=tx,interval={}",
+                u32::MAX
+            )
+        };
+        Monitor::connect(&self.socket("monitor")).command(&filter);
+    }
+
     fn socket(&self, name: &str) -> PathBuf {
         self.folder.path().join(name)
     }
