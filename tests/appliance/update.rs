@@ -125,6 +125,10 @@ fn an_update_is_made_from_the_page_and_the_next_streamed() {
     }
     vm.type_line("4", "Type yes to do it: ");
     vm.type_line("yes", "an update is being installed");
+    vm.type_line("9", "Type erase to do it: ");
+    let refused = vm.type_line("erase", "an update is being installed");
+    assert!(refused.contains("It cannot be done"), "{refused}");
+    assert_eq!(vm.shell("find /data/os -name 'factory-reset*'"), "", "it erases all of it later");
     vm.wait_for_end();
 
     vm.boot(Boot::Firmware);

@@ -1,7 +1,7 @@
 //! What the menu's choices do. The service is asked first, so that its log and its audit log know of it; where it does not
 //! answer, systemd is.
 
-use std::fs;
+use std::fs::{self, File};
 use std::path::Path;
 
 use anyhow::Context;
@@ -17,6 +17,8 @@ use crate::appliance::{NOTES, notes, tool};
 
 /// The file whose presence has the next boot erase everything.
 const FACTORY_RESET: &str = "/data/os/factory-reset";
+/// What the service is asked to reboot by.
+const REBOOT: &str = "/api/system/reboot";
 /// Lines of the log that fit a terminal.
 const LINES: &str = "40";
 
@@ -88,11 +90,7 @@ impl Machine {
     }
 
     fn reboot(&self) -> anyhow::Result<String> {
-        if let Some(answer) = self.answered("/api/system/reboot")? {
-            return Ok(message(&answer));
-        }
-        tool::require("systemctl", ["--no-block", "reboot"])?;
-        Ok("The machine reboots now.".into())
+        go_down(self.answered(REBOOT)?)
     }
 
     fn safe_mode(&self) -> anyhow::Result<String> {
@@ -124,10 +122,32 @@ impl Machine {
     }
 
     fn factory_reset(&self) -> anyhow::Result<String> {
-        fs::write(FACTORY_RESET, "").with_context(|| format!("cannot make {FACTORY_RESET}"))?;
-        fs::File::open(FACTORY_RESET).and_then(|file| file.sync_all()).context("the disk fails")?;
-        self.reboot()
+        let flag = Path::new(FACTORY_RESET);
+        let answer = granted(flag, || self.answered(REBOOT))?;
+        go_down(answer).inspect_err(|_| drop(fs::remove_file(flag)))
     }
+}
+
+/// Makes a file once what it is for is granted. It has another name until then: where that is refused, or this ends
+/// before it is known, nothing is left that the next boot, days later, would heed.
+fn granted<T>(flag: &Path, ask: impl FnOnce() -> anyhow::Result<T>) -> anyhow::Result<T> {
+    let cannot = || format!("cannot make {}", flag.display());
+    let draft = flag.with_extension("new");
+    // What the disk has no room for is not asked for.
+    File::create(&draft).and_then(|file| file.sync_all()).with_context(cannot)?;
+    let answer = ask().inspect_err(|_| drop(fs::remove_file(&draft)))?;
+    let folder = flag.parent().unwrap_or(flag);
+    fs::rename(&draft, flag).and_then(|()| File::open(folder)?.sync_all()).with_context(cannot)?;
+    Ok(answer)
+}
+
+/// Reboots, where the service did not answer that it does.
+fn go_down(answer: Option<Value>) -> anyhow::Result<String> {
+    if let Some(answer) = answer {
+        return Ok(message(&answer));
+    }
+    tool::require("systemctl", ["--no-block", "reboot"])?;
+    Ok("The machine reboots now.".into())
 }
 
 impl Deeds for Machine {
@@ -164,4 +184,30 @@ impl Deeds for Machine {
 
 fn message(answer: &Value) -> String {
     answer["message"].as_str().unwrap_or("It is done.").to_owned()
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used, reason = "a test ends where it goes wrong")]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn nothing_is_erased_later_where_the_reboot_is_refused() {
+        let folder = tempfile::tempdir().unwrap();
+        let flag = folder.path().join("factory-reset");
+        let refused = granted(&flag, || -> anyhow::Result<()> {
+            assert!(!flag.exists(), "the power may go before there is an answer");
+            anyhow::bail!("an update is being installed")
+        });
+        assert_eq!(refused.unwrap_err().to_string(), "an update is being installed");
+        assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 0);
+
+        assert_eq!(granted(&flag, || Ok("it reboots")).unwrap(), "it reboots");
+        let left: Vec<_> = fs::read_dir(folder.path()).unwrap().flatten().collect();
+        assert_eq!(left.iter().map(|entry| entry.path()).collect::<Vec<_>>(), [flag]);
+
+        let nowhere = folder.path().join("gone/factory-reset");
+        let failed = granted(&nowhere, || -> anyhow::Result<()> { panic!("it was asked for") });
+        assert!(failed.unwrap_err().to_string().starts_with("cannot make"));
+    }
 }
