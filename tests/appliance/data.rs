@@ -69,8 +69,8 @@ fn a_damaged_data_partition_is_mended_and_a_broken_one_replaced_as_asked() {
 }
 
 #[test]
-fn a_full_data_partition_and_one_that_is_gone_stop_no_boot() {
-    if !in_all("a_full_data_partition_and_one_that_is_gone_stop_no_boot") {
+fn a_full_data_partition_and_one_that_comes_late_stop_no_boot() {
+    if !in_all("a_full_data_partition_and_one_that_comes_late_stop_no_boot") {
         return;
     }
     let mut vm = Vm::new();
@@ -95,8 +95,9 @@ fn a_full_data_partition_and_one_that_is_gone_stop_no_boot() {
     api.send("POST", "/api/playlists", &json!({"name": "Room again"}));
     vm.cut();
 
-    // Another partition has taken its place, so that it cannot be made again either.
+    // Another partition has taken its place, so that it cannot be made again either; its superblock is gone, too.
     vm.disk().rename("data", "someone-elses", LINUX);
+    vm.disk().write("someone-elses", 0, &[0xa5; 4096]);
     vm.boot(Boot::Kernel);
     vm.wait_for("! data partition: It cannot be used", 0);
     let api = vm.api();
@@ -104,9 +105,18 @@ fn a_full_data_partition_and_one_that_is_gone_stop_no_boot() {
         status["player"]["playlist"]["name"] == "Demonstration"
             && status["health"]["findings"].to_string().contains("kept in memory only")
     });
+    // It comes after all, and somebody asks for it to be mended.
+    vm.shell("ln -s someone-elses /dev/disk/by-partlabel/data");
+    api.send("POST", "/api/system/data-partition", &json!({"remedy": "repair"}));
+    api.wait_for("the repair", |status| {
+        let findings = status["health"]["findings"].to_string();
+        findings.contains("has been mended, and is used from the next start on")
+    });
     vm.cut();
     vm.disk().rename("someone-elses", "data", DATA);
     vm.boot(Boot::Kernel);
-    assert_eq!(vm.api().get(&format!("/api/playlists/{id}"))["name"], "Kept");
+    let api = vm.api();
+    assert!(!api.get("/api/status").to_string().contains("data partition"));
+    assert_eq!(api.get(&format!("/api/playlists/{id}"))["name"], "Kept");
     vm.cut();
 }

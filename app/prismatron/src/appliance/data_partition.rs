@@ -14,7 +14,7 @@ use std::path::{Path, PathBuf};
 use anyhow::Context;
 use prismatron_system::{Remedy, memory_beside};
 
-use super::superblock::{self, Holds};
+use super::superblock::{self, COPIES, Holds};
 use super::{notes, tool};
 
 /// What notes are about.
@@ -26,8 +26,6 @@ const WORTHWHILE: u64 = 16 << 20;
 /// Exit codes of `e2fsck(8)`, which are added: errors were corrected, and the system should be rebooted.
 const CORRECTED: i32 = 1;
 const REBOOT: i32 = 2;
-/// Where ext4 has its first copy of the superblock, by its block size (`e2fsck(8)`, `-b`).
-const COPIES: [(&str, &str); 2] = [("32768", "4096"), ("8193", "1024")];
 
 /// How the file system came about.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -102,11 +100,11 @@ fn check(device: &Path) -> anyhow::Result<Outcome> {
 }
 
 fn mend(device: &Path) -> anyhow::Result<Outcome> {
-    let attempts =
-        std::iter::once(vec![]).chain(COPIES.map(|(block, size)| vec!["-b", block, "-B", size]));
-    for more in attempts {
-        let arguments = ["-f", "-y"].into_iter().chain(more).map(Path::new).chain([device]);
-        let said = tool::run("e2fsck", arguments)?;
+    let copies =
+        COPIES.map(|(block, size)| ["-b".into(), block.to_string(), "-B".into(), size.to_string()]);
+    for more in std::iter::once(vec![]).chain(copies.map(Vec::from)) {
+        let options = ["-f".into(), "-y".into()].into_iter().chain(more);
+        let said = tool::run("e2fsck", options.chain([device.display().to_string()]))?;
         if said.code.is_some_and(is_clean) {
             println!("{}", said.text.trim_end());
             return Ok(Outcome::Mended);
@@ -285,6 +283,30 @@ mod tests {
         assert!(note.contains("has been mended"), "{note}");
         assert!(place.list().contains("kept"));
         assert_eq!(place.run().1, "");
+    }
+
+    #[test]
+    fn a_wiped_beginning_is_not_taken_for_a_new_partition() {
+        let place = Place::new();
+        // So large that what describes the first files is behind what is wiped.
+        place.resize(64 * SIZE);
+        place.run();
+        place.put("kept");
+        place.overwrite(0, &[0; 1 << 20]);
+        let (target, note) = place.run();
+        assert_eq!(target, place.device);
+        assert!(note.contains("has been mended"), "{note}");
+        assert!(place.list().contains("kept"));
+
+        // Nor where it comes after the start, and somebody asks for it to be mended.
+        let away = place.folder.path().join("away");
+        fs::rename(&place.device, &away).unwrap();
+        assert!(place.run().1.contains("in memory"));
+        fs::rename(&away, &place.device).unwrap();
+        place.overwrite(0, &[0; 1 << 20]);
+        let note = place.remedy("repair").unwrap();
+        assert!(note.contains("has been mended"), "{note}");
+        assert!(place.list().contains("kept"));
     }
 
     #[test]

@@ -1,4 +1,4 @@
-//! What a partition holds, by its first bytes.
+//! What a partition holds, by its first bytes and where ext4 keeps copies of them.
 //!
 //! The layout of ext4's superblock, which is at byte 1024 and little-endian, is from the kernel's
 //! `Documentation/filesystems/ext4/super.rst`.
@@ -17,6 +17,8 @@ const INCOMPATIBLE: usize = SUPERBLOCK + 0x60;
 const BLOCKS_HIGH: usize = SUPERBLOCK + 0x150;
 /// Feature: block numbers have 64 bits.
 const WIDE: u32 = 0x80;
+/// Where ext4 has its first copy of the superblock, by its block size: the block, and its bytes (`e2fsck(8)`, `-b`).
+pub(crate) const COPIES: [(u64, u64); 2] = [(32768, 4096), (8193, 1024)];
 
 /// What a partition holds.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -45,14 +47,28 @@ pub(crate) struct Partition {
 pub(crate) fn look(device: &Path) -> io::Result<Partition> {
     let mut file = File::open(device)?;
     let size = file.seek(SeekFrom::End(0))?;
-    file.rewind()?;
-    let mut head = Vec::with_capacity(HEAD);
-    file.take(HEAD as u64).read_to_end(&mut head)?;
-    Ok(Partition { size, holds: holds(&head) })
+    let mut read = |at, most| {
+        let mut bytes = Vec::new();
+        file.seek(SeekFrom::Start(at))?;
+        (&file).take(most).read_to_end(&mut bytes)?;
+        io::Result::Ok(bytes)
+    };
+    let mut holds = holds(&read(0, HEAD as u64)?);
+    // The beginning alone may be wiped; what the copies describe is there still.
+    for (block, bytes) in COPIES {
+        if holds == Holds::Nothing && !is_blank(&read(block * bytes, bytes)?) {
+            holds = Holds::SomethingElse;
+        }
+    }
+    Ok(Partition { size, holds })
+}
+
+fn is_blank(bytes: &[u8]) -> bool {
+    bytes.iter().all(|&byte| byte == 0)
 }
 
 fn holds(head: &[u8]) -> Holds {
-    if head.iter().all(|&byte| byte == 0) {
+    if is_blank(head) {
         return Holds::Nothing;
     }
     ext4(head).map_or(Holds::SomethingElse, Holds::Ext4)
