@@ -212,6 +212,31 @@ fn a_first_boot_that_is_cut_is_a_first_boot_again() {
     }
 }
 
+#[test]
+fn what_a_cut_has_left_of_the_boot_loaders_state_is_made_anew() {
+    if !in_all("what_a_cut_has_left_of_the_boot_loaders_state_is_made_anew") {
+        return;
+    }
+    let mut vm = Vm::new();
+    vm.boot(Boot::Firmware);
+    vm.wait_until("systemctl is-active --quiet prismatron-mark-good.service");
+    // As grub-editenv leaves it where the power goes before what it writes is there.
+    vm.shell(": >/boot/grub/grubenv");
+    vm.cut();
+    vm.boot(Boot::Firmware);
+    let told = "What it knows of the slots was damaged, and has been made anew: slot A";
+    vm.wait_for(&format!("! boot loader: {told}"), 0);
+    vm.api()
+        .wait_for("the finding", |status| status["health"]["findings"].to_string().contains(told));
+    // RAUC reads it, and writes it again.
+    vm.wait_until("systemctl is-active --quiet prismatron-mark-good.service");
+    let state = vm.shell("grub-editenv /boot/grub/grubenv list");
+    assert_eq!(state, "ORDER=A B\nA_OK=1\nA_TRY=0\nB_OK=1\nB_TRY=0");
+    vm.shell("rauc status mark-active other");
+    assert!(vm.shell("grub-editenv /boot/grub/grubenv list").contains("ORDER=B A"));
+    vm.cut();
+}
+
 /// The two systems that a slot may hold.
 struct Systems([Vec<u8>; 2]);
 

@@ -96,7 +96,7 @@ for (const language of languages) {
       want(name, found.filter(isSaid));
     }
     // The bench stands in for hardware, the stage for a wall; of the commands only some leave something for the page.
-    const beside = /^(board\/src\/(bench|probe|trial)\.rs|engine\/src\/stage\.rs|prismatron\/src\/(?!(safe_mode|reload|secure|appliance\/(boots|data_partition|health_gate|panics|provision))\.rs))/;
+    const beside = /^(board\/src\/(bench|probe|trial)\.rs|engine\/src\/stage\.rs|prismatron\/src\/(?!(safe_mode|reload|secure|appliance\/(boots|data_partition|grub|health_gate|panics|provision))\.rs))/;
     const calls = /\b(?:Problem::\w+|Problem|notes::leave|Verdict::\w+|not_yet|Invalid::new|Invalid|invalid|MediaError::new|Refusal::new|Finding::new|StripError|EngineError::rejected|BoardError::\w+|refusal::(?:damaged|cut_off)|damaged|Flaw::Damaged|OutputError::Clock|(?<!#\[)error|wrong|at)\(/g;
     for (const [name, source] of sources) if (!beside.test(name)) want(name, given(calls, source).filter(isSentence));
     const set = /\blet (?:reason|detail|message|why|advice|trouble|used|hint|done)\w* =\s*(?:format!\(\s*)?(?="|format)/g;

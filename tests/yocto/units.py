@@ -49,7 +49,7 @@ def lay(root):
     presets.mkdir()
     (presets / PRESET.name).write_bytes(PRESET.read_bytes())
     (presets / "90-rest.preset").write_text(
-        "enable boot.mount\nenable var-volatile-lib.service\nenable prismatron-console@.service ttyS0\ndisable *\n", encoding="utf-8")
+        "enable boot.mount\nenable prismatron-grubenv.service\nenable var-volatile-lib.service\nenable prismatron-console@.service ttyS0\ndisable *\n", encoding="utf-8")
     subprocess.run(["systemctl", "--quiet", f"--root={root}", "preset-all"], check=True, stderr=subprocess.DEVNULL)
 
 

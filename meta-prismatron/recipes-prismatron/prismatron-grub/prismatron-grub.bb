@@ -3,14 +3,17 @@ SECTION = "bootloaders"
 
 inherit prismatron_dist systemd deploy features_check
 
-REQUIRED_DISTRO_FEATURES = "systemd"
+REQUIRED_DISTRO_FEATURES = "polkit systemd"
 COMPATIBLE_MACHINE = "^qemu(arm64|x86-64)$"
 PACKAGE_ARCH = "${MACHINE_ARCH}"
 
 # What the kernel is told beside its root.
 PRISMATRON_KERNEL_ARGS ??= "console=${KERNEL_CONSOLE}"
 
-PRISMATRON_DIST = "appliance/grub/boot.mount:${systemd_system_unitdir}"
+PRISMATRON_DIST = "\
+    appliance/grub/boot.mount:${systemd_system_unitdir} \
+    appliance/grub/prismatron-grubenv.service:${systemd_system_unitdir} \
+"
 PRISMATRON_DIST_DEPLOYED = "\
     appliance/grub/boot.cfg \
     appliance/grub/grub.cfg \
@@ -18,7 +21,7 @@ PRISMATRON_DIST_DEPLOYED = "\
 # nooelint: oelint.var.order.SRC_URI - after the list it is made of
 SRC_URI += "${@' '.join('file://app/dist/' + file for file in d.getVar('PRISMATRON_DIST_DEPLOYED').split())}"
 
-SYSTEMD_SERVICE:${PN} = "boot.mount"
+SYSTEMD_SERVICE:${PN} = "boot.mount prismatron-grubenv.service"
 
 # GRUB reads the slot's kernel by a name that does not change, and the slot's own arguments beside it.
 python do_install:append() {
@@ -43,4 +46,4 @@ addtask deploy after do_install before do_build
 
 FILES:${PN} += "/boot"
 
-RDEPENDS:${PN} += "kernel-image"
+RDEPENDS:${PN} += "kernel-image prismatron-service"

@@ -10,6 +10,7 @@
 mod boots;
 mod console;
 mod data_partition;
+mod grub;
 mod health_gate;
 mod machine;
 mod notes;
@@ -22,6 +23,7 @@ mod tool;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
+use anyhow::Context;
 use clap::Subcommand;
 
 use boots::BOOTS;
@@ -86,6 +88,16 @@ pub(crate) enum Appliance {
         #[arg(long, default_value = NOTES)]
         notes: PathBuf,
     },
+    /// Make GRUB's environment anew where a power cut has left none
+    #[command(hide = true)]
+    GrubEnvironment {
+        /// The file that GRUB and RAUC keep it in
+        #[arg(long, default_value = "/boot/grub/grubenv")]
+        file: PathBuf,
+        /// Where notes go
+        #[arg(long, default_value = NOTES)]
+        notes: PathBuf,
+    },
     /// Wait until this boot can be confirmed; fail where it cannot and another slot can be booted
     #[command(hide = true)]
     HealthGate,
@@ -108,6 +120,10 @@ pub(crate) fn run(command: Appliance) -> anyhow::Result<ExitCode> {
         }
         Appliance::Provision { device, at, root } => provision::run(&device, &at, &root)?,
         Appliance::KernelPanic { from, boots, notes } => panics::run(&from, &boots, &notes)?,
+        Appliance::GrubEnvironment { file, notes } => {
+            let slot = machine::slot().context("it is not known which slot runs")?;
+            grub::run(&file, &slot, &notes)?;
+        }
         Appliance::HealthGate => return health_gate::run(),
         Appliance::Console => console::run()?,
     }

@@ -487,6 +487,7 @@ export default {
     'setup file': 'Einrichtungsdatei',
     'data partition': 'Datenpartition',
     kernel: 'Kernel',
+    'boot loader': 'Bootloader',
     update: 'Aktualisierung',
 
     // Befunde: das Gerät
@@ -579,9 +580,13 @@ export default {
     'It has been made anew': 'Sie ist neu angelegt',
     'The attempt to {cure} it has failed: {error}.': '{cure} ist misslungen: {error}.',
     'It stopped, and was started again.{last}': 'Er blieb stehen und wurde neu gestartet.{last}',
+    'What it knows of the slots was damaged, and has been made anew: slot {name}, which runs, is the one to be started. If that is not the one that ran before, roll back.':
+      'Was er über die Slots weiß, war beschädigt und ist neu angelegt: Gestartet wird Slot {name}, der jetzt läuft. Lief vorher der andere, kehre zu ihm zurück.',
+    'What it knows of the slots is damaged, and nothing can be updated: {error}.': 'Was er über die Slots weiß, ist beschädigt, und nichts lässt sich aktualisieren: {error}.',
     'It is wrong, and nothing of it counts: {reason}': 'Sie ist falsch, und nichts davon gilt: {reason}',
     'There is no time zone {zone}: it is UTC.': 'Die Zeitzone {zone} gibt es nicht: Es gilt UTC.',
     'cannot read {path}': '{path} lässt sich nicht lesen',
+    'cannot write {path}': '{path} lässt sich nicht schreiben',
     'cannot run {name}': '{name} lässt sich nicht ausführen',
     '{name} fails: {words}': '{name} scheitert: {words}',
     'it says nothing': 'es sagt nichts',
