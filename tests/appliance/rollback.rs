@@ -33,7 +33,7 @@ fn soon(deed: &str) -> String {
 }
 
 /// Installs a system that was changed for the worse, and sees the one before run again; `reason` is what the page says.
-fn comes_back(change: &str, reason: &str) {
+fn comes_back(change: &str, reason: &str) -> Vm {
     let mut vm = Vm::new();
     let bundles = Bundles::new();
     let bad = bundles.slot("bad.img", "2", change);
@@ -74,7 +74,7 @@ fn comes_back(change: &str, reason: &str) {
     let message = failure["message"].as_str().unwrap();
     assert!(message.contains(reason) && message.ends_with("Slot A (1) runs."), "{message}");
     assert_eq!(api.get(&format!("/api/playlists/{id}"))["name"], "Kept");
-    vm.cut();
+    vm
 }
 
 #[test]
@@ -87,7 +87,11 @@ fn after_a_kernel_that_panics() {
 #[test]
 fn after_a_service_that_crashes() {
     let crashes = "ExecStartPost=/bin/sh -c \"kill -ABRT $MAINPID\"";
-    comes_back(&service(crashes), "the service has");
+    let vm = comes_back(&service(crashes), "the service has");
+    // What is kept of it goes to somebody far away, too.
+    let unpack = "tar -xzOf /run/kept prismatron-diagnostics/boots/B.json";
+    let kept = vm.shell(&format!("prismatron diagnostics /run/kept >/dev/null && {unpack}"));
+    assert!(kept.contains("the service has"), "{kept}");
 }
 
 #[test]

@@ -186,6 +186,7 @@ impl Start {
             notices,
             version: env!("CARGO_PKG_VERSION"),
             facts: diagnostics::facts(&options, &config, &data_dir),
+            boots: appliance::BOOTS.into(),
             log: Log {
                 tail: Arc::new({
                     let log = log.clone();

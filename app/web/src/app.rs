@@ -1,6 +1,7 @@
 //! What handlers share.
 
 use std::ops::Deref;
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -60,6 +61,7 @@ pub(crate) struct Shared {
     pub(crate) notices: Vec<String>,
     pub(crate) version: &'static str,
     pub(crate) facts: Vec<(&'static str, String)>,
+    pub(crate) boots: PathBuf,
     pub(crate) log: Log,
     pub(crate) safe_mode: SafeMode,
     defaults: watch::Receiver<Arc<WallDefaults>>,
@@ -118,6 +120,7 @@ impl App {
             notices: setup.notices,
             version: setup.version,
             facts: setup.facts,
+            boots: setup.boots,
             log: setup.log,
             safe_mode: setup.safe_mode,
             defaults: setup.defaults,

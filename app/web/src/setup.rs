@@ -3,6 +3,7 @@
 use std::io;
 use std::net::TcpListener;
 use std::os::unix::net::UnixListener;
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -63,6 +64,8 @@ pub struct WebSetup {
     pub version: &'static str,
     /// What the program was started with, each with its name: for diagnostics, so never a secret.
     pub facts: Vec<(&'static str, String)>,
+    /// Where an appliance keeps why boots failed, each in a file of JSON: for diagnostics.
+    pub boots: PathBuf,
     /// The program's log.
     pub log: Log,
     /// Whether it was started to play nothing.

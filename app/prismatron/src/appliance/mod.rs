@@ -26,8 +26,7 @@ use std::process::ExitCode;
 use anyhow::Context;
 use clap::Subcommand;
 
-use boots::BOOTS;
-pub(crate) use boots::given_up;
+pub(crate) use boots::{BOOTS, given_up};
 pub(crate) use notes::{NOTES, report};
 
 /// Commands of the appliance's units.

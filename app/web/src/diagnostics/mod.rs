@@ -18,7 +18,7 @@ use axum::body::Body;
 use humantime::format_rfc3339_seconds;
 use prismatron_core::role::Role;
 use serde::Serialize;
-use serde_json::json;
+use serde_json::{Value, json};
 use tokio::sync::OwnedSemaphorePermit;
 
 use crate::app::App;
@@ -31,6 +31,8 @@ use eraser::Eraser;
 const MOST: usize = 2 << 20;
 /// Most media that are listed.
 const MEDIA: usize = 5000;
+/// Most boots that are told of: each slot has one, and so has the kernel.
+const BOOTS: usize = 4;
 
 /// What the archive is called: after this machine and the time.
 pub fn name(now: SystemTime) -> String {
@@ -58,14 +60,13 @@ pub(crate) fn archive(app: &App, now: SystemTime, place: OwnedSemaphorePermit) -
     body
 }
 
-fn write(mut writer: Writer, now: SystemTime, sources: Vec<Source>, logs: &Path) -> io::Result<()> {
+fn write(mut writer: Writer, now: SystemTime, sources: Vec<Entry>, logs: &Path) -> io::Result<()> {
     for source in sources {
-        let Source { name, about, content } = source;
-        let content = content.and_then(|content| match content.len() > MOST {
+        let content = source.content.and_then(|content| match content.len() > MOST {
             true => Err(io::Error::other(format!("it is longer than {MOST} bytes"))),
             false => Ok(content),
         });
-        writer.add(Entry { name: name.into(), about: about.into(), content })?;
+        writer.add(Entry { content, ..source })?;
     }
     for entry in logs::entries(logs) {
         writer.add(entry)?;
@@ -73,16 +74,8 @@ fn write(mut writer: Writer, now: SystemTime, sources: Vec<Source>, logs: &Path)
     writer.end(&format!("Prismatron diagnostics of {}\n", format_rfc3339_seconds(now)))
 }
 
-/// Something that goes in.
-struct Source {
-    name: &'static str,
-    /// What it is, for people.
-    about: &'static str,
-    content: io::Result<Vec<u8>>,
-}
-
 /// Everything but the logs, as it is now.
-fn sources(app: &App) -> Vec<Source> {
+fn sources(app: &App) -> Vec<Entry> {
     let (accounts, library, playlists) = (app.access.accounts(), app.library(), app.playlists());
     let media: Vec<_> = library.iter().take(MEDIA).map(|entry| view::media(app, entry)).collect();
     let summaries: Vec<_> = playlists.iter().map(|stored| view::summary(app, stored)).collect();
@@ -99,8 +92,12 @@ fn sources(app: &App) -> Vec<Source> {
         "playlists": summaries.len(),
     });
     let facts: Vec<_> = app.facts.iter().map(|(name, is)| format!("{name}: {is}\n")).collect();
-    let source = |name, about, content| Source { name, about, content };
-    vec![
+    let source = |name: &str, about: &str, content| Entry {
+        name: name.into(),
+        about: about.into(),
+        content,
+    };
+    let mut all = vec![
         source("versions.txt", "Of the program, the kernel and systemd", Ok(versions(app))),
         source("os-release", "Which system this is", read("/etc/os-release")),
         source("status.json", "As GET /api/status tells it", document(&view::status(app))),
@@ -113,7 +110,30 @@ fn sources(app: &App) -> Vec<Source> {
         source("media.json", "The library; 5,000 files at most", document(&media)),
         source("limits.txt", "Of the process, by the kernel", read("/proc/self/limits")),
         source("process.txt", "The process, as the kernel sees it", read("/proc/self/status")),
-    ]
+    ];
+    all.extend(boots(&app.boots));
+    all
+}
+
+/// Why boots failed, and what they logged last, where an appliance keeps that.
+fn boots(folder: &Path) -> Vec<Entry> {
+    let entry = |name: &str, content| Entry {
+        name: format!("boots/{name}"),
+        about: "Why a boot failed, and what it logged last".into(),
+        content,
+    };
+    let files = match fs::read_dir(folder) {
+        Ok(files) => files.flatten().map(|file| file.path()),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Vec::new(),
+        Err(error) => return vec![entry("", Err(error))],
+    };
+    let mut files: Vec<_> =
+        files.filter(|file| file.extension() == Some("json".as_ref())).collect();
+    files.sort();
+    let name = |file: &Path| file.file_name().unwrap_or_default().to_string_lossy().into_owned();
+    // In lines, as they were logged and the eraser reads them.
+    let text = |file: &Path| document(&serde_json::from_slice::<Value>(&fs::read(file)?)?);
+    files.iter().take(BOOTS).map(|file| entry(&name(file), text(file))).collect()
 }
 
 fn document(value: &impl Serialize) -> io::Result<Vec<u8>> {

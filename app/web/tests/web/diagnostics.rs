@@ -27,8 +27,8 @@ fn unpack(answer: &Answer) -> BTreeMap<String, String> {
     assert!(done.status.success(), "{done:?}");
     let mut files = BTreeMap::new();
     let root = folder.path().join("prismatron-diagnostics");
-    for place in [root.clone(), root.join("logs")] {
-        for file in fs::read_dir(place).unwrap().map(|file| file.unwrap().path()) {
+    for place in [root.clone(), root.join("boots"), root.join("logs")] {
+        for file in fs::read_dir(place).into_iter().flatten().map(|file| file.unwrap().path()) {
             if file.is_file() {
                 let name = file.strip_prefix(&root).unwrap().to_str().unwrap().to_owned();
                 files.insert(name, fs::read_to_string(&file).unwrap());
@@ -97,6 +97,10 @@ async fn no_secret_is_in_the_archive_whatever_was_logged() {
     }
     gzip(&logs.join("prismatron.log.2"));
     fs::write(playlists.join("tls-key.pem"), &text).unwrap();
+    let boots = world.folder.path().join("boots");
+    fs::create_dir(&boots).unwrap();
+    let lines: Vec<&str> = text.lines().collect();
+    fs::write(boots.join("B.json"), json!({ "log": lines }).to_string()).unwrap();
 
     let answer = admin.get("/api/system/diagnostics").await.expect(200);
     let files = unpack(&answer);
@@ -112,6 +116,7 @@ async fn no_secret_is_in_the_archive_whatever_was_logged() {
         let text = &files[name];
         assert!(text.contains("light is on") && text.contains("a session is"), "{name}: {text}");
     }
+    assert!(files["boots/B.json"].contains("light is on"), "{files:?}");
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -154,6 +159,22 @@ async fn the_archive_tells_everything_else_and_names_what_is_missing() {
     // In this world nobody logs.
     assert!(missing.starts_with("logs/prismatron.log: No such file"), "{manifest}");
     assert_eq!(missing.lines().count(), 1, "{manifest}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn why_boots_failed_is_in_the_archive() {
+    let world = World::start().await;
+    let admin = world.account("Ada", "admin").await;
+    let boots = world.folder.path().join("boots");
+    fs::create_dir(&boots).unwrap();
+    let kept = json!({ "version": "2.0", "reason": "the service has failed", "log": ["the last"] });
+    fs::write(boots.join("B.json"), kept.to_string()).unwrap();
+    fs::write(boots.join("panic.json"), json!("x".repeat(2 << 20)).to_string()).unwrap();
+    fs::write(boots.join("A.new"), "{").unwrap();
+    let files = unpack(&admin.get("/api/system/diagnostics").await.expect(200));
+    assert_eq!(serde_json::from_str::<Value>(&files["boots/B.json"]).unwrap(), kept);
+    assert!(files["MANIFEST"].contains("\nboots/panic.json: it is longer than"), "{files:?}");
+    assert_eq!(files.keys().filter(|name| name.starts_with("boots/")).count(), 1);
 }
 
 #[tokio::test(flavor = "multi_thread")]

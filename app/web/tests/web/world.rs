@@ -311,6 +311,7 @@ impl World {
             notices: vec!["ffmpeg is not installed: apt install ffmpeg".into()],
             version: "1.2.3",
             facts: vec![("data directory", "here".into())],
+            boots: folder.path().join("boots"),
             log: Log {
                 tail: Arc::new(|_| vec!["a line".into()]),
                 follow: Arc::new({
