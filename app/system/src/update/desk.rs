@@ -184,12 +184,17 @@ impl<K: Keeper> Desk<K> {
         }
     }
 
+    /// Whether it can be told at all if a certificate is valid.
+    pub(super) fn is_clock_set(&self) -> bool {
+        is_believable((self.clock)())
+    }
+
     pub(super) fn begin_inspection(&mut self, source: Source, bytes: Option<u64>) {
         let examination = Examination {
             bus: self.bus.clone(),
             inspector: self.inspector.clone(),
             running: self.running.clone(),
-            is_clock_set: is_believable((self.clock)()),
+            is_clock_set: self.is_clock_set(),
             source,
             bytes,
         };

@@ -178,7 +178,7 @@ impl<K: Keeper> Desk<K> {
             return Ok(());
         }
         if let Some(error) = rauc.last_error().await? {
-            self.fail(Refusal::of(&error, None, true)).await;
+            self.fail(Refusal::of(&error, None, self.is_clock_set())).await;
             return Ok(());
         }
         if rauc.primary().await? != slots.other.id {

@@ -93,7 +93,7 @@ impl<K: Keeper> Desk<K> {
         self.held = Some(hold);
         self.step(stage).await;
         if let Err(reason) = self.rauc().await?.install(&bundle).await {
-            let refusal = Refusal::of(&reason, None, true);
+            let refusal = Refusal::of(&reason, None, self.is_clock_set());
             self.fail(refusal).await;
             return Err(SystemError::Rauc(reason));
         }

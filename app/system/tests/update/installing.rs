@@ -1,6 +1,6 @@
 //! From a bundle that was accepted to a system that runs, over restarts and reboots.
 
-use std::time::Duration;
+use std::time::{Duration, UNIX_EPOCH};
 
 use prismatron_system::update::{After, Cause, Direction, Errand, Stage, StageName, UpdateState};
 use prismatron_system::{Action, SystemError};
@@ -157,6 +157,17 @@ async fn what_rauc_fails_with_is_told_and_the_machine_is_free_again() {
     drop(world.power.request(Action::Reboot, Duration::from_secs(60), "admin").await.unwrap());
     world.updates.cancel("admin").await.unwrap();
     assert_eq!(world.until(|_| true).await.stage, Stage::Idle);
+}
+
+#[tokio::test]
+async fn a_clock_that_lost_its_time_is_blamed_for_what_rauc_fails_with() {
+    let world = World::start().await;
+    world.accepted("2").await;
+    world.updates.install(After::Wait, "admin").await.unwrap();
+    *world.time.lock().unwrap() = UNIX_EPOCH + Duration::from_secs(60);
+    world.machine.end("signature verification failed: certificate is not yet valid");
+    let (cause, _) = cause(&world.until_stage(StageName::Failed).await);
+    assert_eq!(cause, Cause::ClockUnset);
 }
 
 #[tokio::test]
