@@ -82,7 +82,9 @@ impl<K: Keeper> Desk<K> {
             return Err(SystemError::UploadGone);
         }
         let (slots, boot) = self.slots_and_boot().await?;
-        if !slots.booted.is_good {
+        // A Jetson's boot loader says “good” of a slot that has proved nothing (ADR 17); of one that was given up by hand,
+        // the unit knows nothing.
+        if !slots.booted.is_good || !self.rauc().await?.is_confirmed().await {
             return Err(SystemError::Unconfirmed);
         }
         self.keeper.restore_point().await.map_err(|why| SystemError::NotKept(why.into()))?;

@@ -27,6 +27,8 @@ pub(crate) struct Machine {
     /// When the kernel was started.
     pub(crate) boot: u64,
     pub(crate) is_confirmed: bool,
+    /// What the boot loader says of the booted slot: that of a Jetson never anything else.
+    pub(crate) is_booted_good: bool,
     /// A file in place of the other slot's device.
     pub(crate) device: String,
     pub(crate) told: Vec<String>,
@@ -47,6 +49,7 @@ impl Imitation {
             last_error: String::new(),
             boot: 1,
             is_confirmed: true,
+            is_booted_good: true,
             device,
             told: Vec::new(),
         })))
@@ -146,7 +149,7 @@ impl Installer {
         let machine = self.0.get();
         let slot = |name: &'static str| {
             let is_booted = name == machine.booted;
-            let is_good = if is_booted { machine.is_confirmed } else { machine.is_other_good };
+            let is_good = if is_booted { machine.is_booted_good } else { machine.is_other_good };
             let known = [
                 ("class", "rootfs"),
                 ("bootname", name),

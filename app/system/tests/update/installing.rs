@@ -18,11 +18,17 @@ fn cause(state: &UpdateState) -> (Cause, String) {
 async fn nothing_is_installed_beside_a_system_that_is_not_confirmed() {
     let world = World::start().await;
     world.accepted("2").await;
-    world.machine.get().is_confirmed = false;
-    let refused = world.updates.install(After::Wait, "admin").await;
-    assert!(matches!(refused, Err(SystemError::Unconfirmed)), "{refused:?}");
-    assert!(world.machine.told().is_empty());
+    for (is_confirmed, is_booted_good) in [(false, true), (true, false)] {
+        {
+            let mut machine = world.machine.get();
+            (machine.is_confirmed, machine.is_booted_good) = (is_confirmed, is_booted_good);
+        }
+        let refused = world.updates.install(After::Wait, "admin").await;
+        assert!(matches!(refused, Err(SystemError::Unconfirmed)), "{refused:?}");
+        assert!(world.machine.told().is_empty());
+    }
     world.machine.get().is_confirmed = true;
+    world.machine.get().is_booted_good = true;
     world.updates.install(After::Wait, "admin").await.unwrap();
 }
 
