@@ -2367,6 +2367,8 @@ export interface components {
             /** @description A or B. */
             slot: string;
             version: string | null;
+            /** @description Why it does not, although it is time to. */
+            waits: string | null;
         };
         /**
          * @description What a backup was taken for.

@@ -78,7 +78,7 @@ async function imitate(page) {
     }
     if (method === 'POST' && path === '') inspected();
     else if (path === '/install') set({ stage: 'installing', source: 'prismatron-1.5.0.raucb', bundle: BUNDLE, progress: { percent: 40, message: 'Copying image to rootfs.1' }, cancel: { possible: false, reason: 'RAUC cannot stop half-way' } });
-    else if (path === '/reboot') set({ stage: 'waiting_for_reboot', next: { errand: 'update', slot: 'B', version: '1.5.0', reboot_at: request.postDataJSON()?.at ?? null }, cancel: able });
+    else if (path === '/reboot') set({ stage: 'waiting_for_reboot', next: { errand: 'update', slot: 'B', version: '1.5.0', reboot_at: request.postDataJSON()?.at ?? null, waits: null }, cancel: able });
     else if (path === '/confirm' || (method === 'DELETE' && path === '')) set({});
     else if (method === 'PATCH') set({ dim: request.postDataJSON().dim });
     return route.fulfill({ status: method === 'POST' ? 202 : 200, json: state });
@@ -168,7 +168,7 @@ describe('updates', { concurrency: false }, () => {
   });
 
   test('the machine reboots into it at a set hour, or now', async () => {
-    appliance.set({ stage: 'waiting_for_reboot', next: { errand: 'update', slot: 'B', version: '1.5.0', reboot_at: null }, cancel: able });
+    appliance.set({ stage: 'waiting_for_reboot', next: { errand: 'update', slot: 'B', version: '1.5.0', reboot_at: null, waits: null }, cancel: able });
     await page.getByText('Installed: the machine has to reboot into Slot B, 1.5.0.').waitFor();
     await button('Reboot at …').click();
     const when = await dialog(page).getByLabel('When').inputValue();
@@ -178,13 +178,16 @@ describe('updates', { concurrency: false }, () => {
     assert.equal(what, 'POST /reboot');
     assert.match(body.at, /^\d{4}-\d\d-\d\dT\d\d:00:00Z$/);
     assert.equal(new Date(body.at).getTime(), await page.evaluate((text) => new Date(text).getTime(), when));
+    const next = { errand: 'update', slot: 'B', version: '1.5.0', reboot_at: '2026-02-01T03:00:00Z', waits: 'a restart is pending already, asked for by me' };
+    appliance.set({ stage: 'waiting_for_reboot', next, cancel: able });
+    await page.getByText('It is time, but it waits: a restart is pending already, asked for by me').waitFor();
     await look('waiting');
     await button('Reboot now').click();
     await until(async () => appliance.asked.at(-1)[1] === null, 'a reboot at once');
   });
 
   test('what runs is marked as good, or gone back from', async () => {
-    appliance.set({ stage: 'confirming', next: { errand: 'update', slot: 'B', version: '1.5.0', reboot_at: null }, running: { name: 'B', version: '1.5.0', good: true }, other: { name: 'A', version: '1.4.0', good: true } });
+    appliance.set({ stage: 'confirming', next: { errand: 'update', slot: 'B', version: '1.5.0', reboot_at: null, waits: null }, running: { name: 'B', version: '1.5.0', good: true }, other: { name: 'A', version: '1.4.0', good: true } });
     await page.getByText('Slot B, 1.5.0 runs, and has to prove itself.').waitFor();
     await button('Roll back').click();
     await dialog(page).getByText('reboots into Slot A, 1.4.0').waitFor();

@@ -97,6 +97,7 @@ impl Updates {
             ability,
             stage: kept.stage.clone(),
             progress: None,
+            waits: None,
             slots: None,
             dim: kept.dim,
             last: kept.last.clone(),
@@ -232,6 +233,7 @@ impl<K: Keeper> Desk<K> {
             self.silent = None;
             self.state.send_if_modified(|state| state.progress.take().is_some());
         }
+        self.state.send_if_modified(|state| state.waits.take().is_some());
         self.light().await;
         self.publish();
         if let Some(upload) = before.upload()

@@ -1,5 +1,7 @@
 //! What RAUC is seen to do, and what follows from it.
 
+use std::sync::Arc;
+
 use tokio::time::Instant;
 
 use super::bundle::Source;
@@ -225,11 +227,17 @@ impl<K: Keeper> Desk<K> {
         self.fail(Refusal::new(Cause::RolledBack, message)).await;
     }
 
+    /// Where it is refused it stays due: each look tries again.
     async fn reboot_when_due(&mut self) {
         if let Err(error) = self.request_reboot("update".into()).await {
-            tracing::error!("the reboot into what was installed did not begin: {error}");
-        }
-        if let Ok(stage) = self.kept.stage.schedule(None) {
+            let why: Arc<str> = error.to_string().into();
+            let is_new = self.state.send_if_modified(|state| {
+                state.waits.replace(Arc::clone(&why)).as_ref() != Some(&why)
+            });
+            if is_new {
+                tracing::error!("the reboot into what was installed waits: {why}");
+            }
+        } else if let Ok(stage) = self.kept.stage.schedule(None) {
             self.step(stage).await;
         }
     }

@@ -26,6 +26,7 @@ mod stage;
 mod version;
 
 use std::fmt;
+use std::sync::Arc;
 use std::time::SystemTime;
 
 use serde::{Deserialize, Serialize};
@@ -49,6 +50,8 @@ pub struct UpdateState {
     pub stage: Stage,
     /// How far RAUC is, while it installs.
     pub progress: Option<Progress>,
+    /// Why the machine does not reboot although it is time to.
+    pub waits: Option<Arc<str>>,
     /// The slots, once RAUC has told.
     pub slots: Option<Slots>,
     /// Whether the LEDs are dimmed while something is installed.

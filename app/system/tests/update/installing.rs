@@ -235,6 +235,21 @@ async fn a_reboot_comes_at_its_hour_and_can_be_taken_back() {
 }
 
 #[tokio::test]
+async fn a_reboot_that_is_refused_in_its_hour_stays_due_and_says_why() {
+    let mut world = World::start().await;
+    world.accepted("2").await;
+    world.updates.install(After::Reboot, "admin").await.unwrap();
+    drop(world.power.request(Action::Restart, Duration::from_secs(600), "admin").await.unwrap());
+    world.machine.end("");
+    let state = world.until(|state| state.waits.is_some()).await;
+    assert_eq!(state.waits.as_deref(), Some("a restart is pending already, asked for by admin"));
+    assert!(matches!(state.stage, Stage::WaitingForReboot { at: Some(_), .. }), "{state:?}");
+    world.power.cancel().await.unwrap();
+    world.until_reboot().await;
+    world.until(|state| state.waits.is_none()).await;
+}
+
+#[tokio::test]
 async fn an_admin_goes_back_and_confirms_by_hand() {
     let mut world = World::start().await;
     world.ready().await;

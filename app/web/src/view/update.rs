@@ -21,8 +21,10 @@ pub(crate) fn update(app: &App) -> Update {
             bundle = Some(Bundle::from(known));
         }
         Stage::Installing(Installing { bundle: None, .. }) => {}
-        Stage::WaitingForReboot { next: chosen, at } => next = Some(slot(chosen, *at)),
-        Stage::Confirming(chosen) => next = Some(slot(chosen, None)),
+        Stage::WaitingForReboot { next: chosen, at } => {
+            next = Some(slot(chosen, *at, state.waits.as_deref()));
+        }
+        Stage::Confirming(chosen) => next = Some(slot(chosen, None, None)),
         Stage::Failed(failed) => {
             failure = Some(Failure {
                 cause: failed.refusal.cause.into(),
@@ -70,11 +72,12 @@ fn cancel(state: &UpdateState) -> Ability {
     }
 }
 
-fn slot(next: &Next, at: Option<SystemTime>) -> NextSlot {
+fn slot(next: &Next, at: Option<SystemTime>, waits: Option<&str>) -> NextSlot {
     NextSlot {
         slot: next.slot.clone(),
         version: next.version.clone(),
         errand: next.errand.into(),
         reboot_at: at.map(|at| format_rfc3339_seconds(at).to_string()),
+        waits: waits.map(str::to_owned),
     }
 }

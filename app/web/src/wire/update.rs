@@ -137,6 +137,9 @@ pub(crate) struct NextSlot {
     /// When the machine reboots by itself, RFC 3339; null where somebody has to have it reboot.
     #[schema(required = true)]
     pub(crate) reboot_at: Option<String>,
+    /// Why it does not, although it is time to.
+    #[schema(required = true)]
+    pub(crate) waits: Option<String>,
 }
 
 /// Why another slot is booted.

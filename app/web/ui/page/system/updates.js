@@ -95,6 +95,7 @@ function parts(now, act) {
     runs ? el('p', { class: 'note update-progress' }) : null,
     bundle && stage !== 'idle' ? bundleFacts(bundle, now.running) : null,
     next?.reboot_at ? el('p', {}, t('update.reboots-at', { at: moment(next.reboot_at) })) : null,
+    next?.waits ? el('p', { class: 'note' }, t('update.waits', { why: fromServer(next.waits) })) : null,
     el(
       'div',
       { class: 'update-actions' },

@@ -612,6 +612,7 @@ export default /** @type {const} */ ({
   'update.reboot-at': 'Neu starten um …',
   'update.reboot-title': 'In die Aktualisierung neu starten',
   'update.reboots-at': 'Das Gerät startet von selbst neu: {at}.',
+  'update.waits': 'Es ist so weit, aber es wartet noch: {why}',
   'update.set': 'Festlegen',
   'update.confirm': 'Für gut erklären',
   'update.roll-back': 'Zurückkehren',

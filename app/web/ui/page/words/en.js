@@ -612,6 +612,7 @@ export default /** @type {const} */ ({
   'update.reboot-at': 'Reboot at …',
   'update.reboot-title': 'Reboot into the update',
   'update.reboots-at': 'The machine reboots by itself at {at}.',
+  'update.waits': 'It is time, but it waits: {why}',
   'update.set': 'Set',
   'update.confirm': 'Mark as good',
   'update.roll-back': 'Roll back',
