@@ -1312,7 +1312,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Confirms what runs by hand, without waiting for the health gate */
+        /** Confirms what runs by hand: the health gate waits no more */
         post: operations["update_confirm"];
         delete?: never;
         options?: never;
@@ -6093,6 +6093,13 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["Update"];
                 };
+            };
+            /** @description The health gate cannot be told. */
+            507: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             default: components["responses"]["Problem"];
         };

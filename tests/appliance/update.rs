@@ -162,6 +162,9 @@ fn an_update_is_made_from_the_page_and_the_next_streamed() {
     is_kept(&api);
     let last = api.wait_for_update("idle")["last"].clone();
     assert_eq!((&last["slot"], &last["version"]), (&json!("A"), &json!("3")));
+    // Where the health gate looks, if it were still to.
+    api.send("POST", "/api/system/update/confirm", &json!({}));
+    vm.shell("test -e /run/prismatron/confirmed");
     assert!(vm.shell("rauc status --output-format=json").contains(r#""booted":"A""#));
     vm.cut();
 }

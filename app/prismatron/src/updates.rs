@@ -77,6 +77,10 @@ impl Keeper for Parts {
         }
     }
 
+    fn confirm(&self) -> Result<(), String> {
+        appliance::confirm_by_hand().map_err(|error| error.to_string())
+    }
+
     fn given_up(&self, slot: &str, since: SystemTime) -> Option<String> {
         appliance::given_up(slot, since)
     }

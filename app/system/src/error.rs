@@ -66,6 +66,9 @@ pub enum SystemError {
     /// What has to be kept first could not be.
     #[error("nothing is installed, since what has to be kept before cannot be: {0}")]
     NotKept(Arc<str>),
+    /// The health gate would go on to doubt what was confirmed by hand.
+    #[error("this start is not confirmed, since the health gate cannot be told: {0}")]
+    GateUntold(Arc<str>),
     /// RAUC is not there, or does not do it.
     #[error("RAUC: {0}")]
     Rauc(Arc<str>),

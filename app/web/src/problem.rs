@@ -277,7 +277,9 @@ impl From<SystemError> for Problem {
             | SystemError::UploadGone
             | SystemError::Unconfirmed
             | SystemError::NoWayBack(_) => Self::conflict(text),
-            SystemError::NotKept(_) => Self::new(StatusCode::INSUFFICIENT_STORAGE, text),
+            SystemError::NotKept(_) | SystemError::GateUntold(_) => {
+                Self::new(StatusCode::INSUFFICIENT_STORAGE, text)
+            }
             SystemError::NothingPending => Self::not_found(text),
             SystemError::Busy | SystemError::Ended => Self::unavailable(text),
         }

@@ -1,8 +1,8 @@
 //! The running service and the machine under it, as the units' commands see them.
 
-use std::fs;
 use std::net::IpAddr;
 use std::path::Path;
+use std::{fs, io};
 
 use anyhow::Context;
 use nix::net::if_::InterfaceFlags;
@@ -15,8 +15,13 @@ use super::tool;
 
 /// The service's local socket.
 const SOCKET: &str = "/run/prismatron-admin.sock";
+/// Its runtime directory.
+const RUNTIME: &str = "/run/prismatron";
 /// Its unit.
 pub(crate) const UNIT: &str = "prismatron.service";
+
+/// What the service leaves in its runtime directory once somebody has confirmed this boot by hand.
+const BY_HAND: &str = "confirmed";
 
 /// The slot that UEFI's launcher has started on a Jetson (edk2-nvidia, `L4TLauncher.c`): four bytes of attributes, then a
 /// little-endian number.
@@ -58,8 +63,18 @@ impl Service {
                 .map_err(|error| error.to_string()),
             false => Err(format!("it is {state}")),
         };
-        Look { unit: state, restarts, status }
+        let is_confirmed = Path::new(RUNTIME).join(BY_HAND).exists();
+        Look { unit: state, restarts, status, is_confirmed }
     }
+}
+
+/// Leaves word for the health gate that somebody has confirmed this boot by hand: the service has no other right to it.
+///
+/// # Errors
+/// It cannot be written.
+pub(crate) fn confirm_by_hand() -> io::Result<()> {
+    let folder = prismatron_system::own_runtime_directory().ok_or(io::ErrorKind::NotFound)?;
+    fs::write(folder.join(BY_HAND), "")
 }
 
 /// The service's unit, as systemd tells of it.

@@ -27,6 +27,7 @@ use anyhow::Context;
 use clap::Subcommand;
 
 pub(crate) use boots::{BOOTS, given_up};
+pub(crate) use machine::confirm_by_hand;
 pub(crate) use notes::{NOTES, report};
 
 /// Commands of the appliance's units.

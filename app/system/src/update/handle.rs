@@ -97,10 +97,10 @@ impl Handle {
         self.ask(Request::RollBack { who: who.into() }).await
     }
 
-    /// Confirms what runs, without waiting for the health gate.
+    /// Confirms what runs, without waiting for the health gate, which waits no more.
     ///
     /// # Errors
-    /// RAUC does not.
+    /// RAUC does not, or the gate cannot be told.
     pub async fn confirm(&self, who: impl Into<Arc<str>>) -> Result<(), SystemError> {
         self.ask(Request::Confirm { who: who.into() }).await
     }

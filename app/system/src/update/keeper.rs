@@ -35,6 +35,9 @@ pub trait Keeper: Send + Sync + 'static {
     /// Dims the LEDs, or lights them as usual.
     fn dim(&self, dim: bool) -> impl Future<Output = ()> + Send;
 
+    /// Tells the health gate that somebody has confirmed this boot by hand.
+    fn confirm(&self) -> Result<(), String>;
+
     /// Why the last boot of a slot was given up, if that was since this time.
     fn given_up(&self, slot: &str, since: SystemTime) -> Option<String>;
 }

@@ -135,6 +135,8 @@ impl<K: Keeper> Desk<K> {
 
     async fn confirm(&mut self, who: &str) -> Result<(), SystemError> {
         self.require()?;
+        // First: what it still waits for would have the slot given up after all.
+        self.keeper.confirm().map_err(|why| SystemError::GateUntold(why.into()))?;
         self.rauc().await?.mark("good", "booted").await.map_err(SystemError::Rauc)?;
         tracing::warn!(who, "the running slot was confirmed by hand");
         if matches!(self.kept.stage, Stage::Confirming(_)) {

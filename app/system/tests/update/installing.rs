@@ -264,8 +264,14 @@ async fn an_admin_goes_back_and_confirms_by_hand() {
     assert_eq!(world.machine.told(), ["Mark(active, other)", "Reboot(false)"]);
     world.boot("B");
     world.until_stage(StageName::Confirming).await;
+    world.notebook.0.lock().unwrap().is_full = true;
+    let refused = world.updates.confirm("admin").await.unwrap_err();
+    assert!(matches!(refused, SystemError::GateUntold(_)), "{refused}");
+    assert_eq!(world.machine.told(), [""; 0], "the gate would mark it bad after all");
+    world.notebook.0.lock().unwrap().is_full = false;
     world.updates.confirm("admin").await.unwrap();
     assert_eq!(world.machine.told(), ["Mark(good, booted)"]);
+    assert!(world.notebook.0.lock().unwrap().is_gate_told);
     let state = world.until_stage(StageName::Idle).await;
     assert_eq!(state.last.unwrap().errand, Errand::RollBack);
 }

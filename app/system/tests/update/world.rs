@@ -30,6 +30,8 @@ pub(crate) struct Shelf {
     pub(crate) dimmed: Vec<bool>,
     /// Why the last boot of a slot was given up.
     pub(crate) given_up: Option<String>,
+    /// Whether the health gate was told that somebody has confirmed this boot.
+    pub(crate) is_gate_told: bool,
     /// Whether nothing can be written.
     pub(crate) is_full: bool,
 }
@@ -66,6 +68,15 @@ impl Keeper for Notebook {
 
     async fn dim(&self, dim: bool) {
         self.0.lock().unwrap().dimmed.push(dim);
+    }
+
+    fn confirm(&self) -> Result<(), String> {
+        let mut shelf = self.0.lock().unwrap();
+        if shelf.is_full {
+            return Err("the disk is full".into());
+        }
+        shelf.is_gate_told = true;
+        Ok(())
     }
 
     fn given_up(&self, _: &str, _: SystemTime) -> Option<String> {

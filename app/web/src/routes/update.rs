@@ -126,9 +126,10 @@ pub(super) async fn roll_back(
     Ok(accepted(&app, "goes back to the other slot"))
 }
 
-/// Confirms what runs by hand, without waiting for the health gate
+/// Confirms what runs by hand: the health gate waits no more
 #[utoipa::path(post, path = "/api/system/update/confirm", tag = "update", responses(
     (status = 200, description = "The state.", body = Update),
+    (status = 507, description = "The health gate cannot be told."),
 ))]
 pub(super) async fn confirm(
     State(app): State<App>,

@@ -646,6 +646,7 @@ export default {
       'dieser Start ist noch nicht bestätigt, und ohne das gäbe es keinen Weg zu ihm zurück: Versuche es in einer Minute noch einmal',
     'there is nothing to go back to: {reason}': 'es gibt nichts, wohin es zurückginge: {reason}',
     'slot {name} is not to be booted': 'Slot {name} ist nicht zu starten',
+    'this start is not confirmed, since the health gate cannot be told: {reason}': 'dieser Start ist nicht bestätigt, denn wer ihn prüft, erfährt nichts davon: {reason}',
     'nothing is installed, since what has to be kept before cannot be: {reason}': 'nichts wird installiert, denn was vorher zu sichern wäre, lässt sich nicht sichern: {reason}',
     'RAUC: {reason}': 'RAUC: {reason}',
     'RAUC has not been asked yet': 'RAUC wurde noch nicht gefragt',
