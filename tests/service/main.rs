@@ -23,6 +23,7 @@ mod multicast;
 mod package;
 mod passwd;
 mod polkit;
+mod rauc;
 mod sandbox;
 mod system;
 mod tls;

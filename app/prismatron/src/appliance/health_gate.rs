@@ -15,7 +15,7 @@ use serde_json::Value;
 
 use super::boots::{self, BOOTS, Failure};
 use super::machine::Service;
-use super::slots::Slots;
+use super::slots::{self, Slots};
 use super::{NOTES, notes, tool};
 
 /// What notes are about.
@@ -28,6 +28,8 @@ const SETTLED: Duration = Duration::from_secs(60);
 const PATIENCE: Duration = Duration::from_secs(240);
 /// How long a boot that is not good is left alone where nothing else can be booted: somebody may mend it on the console.
 const LAST_RESORT: Duration = Duration::from_secs(600);
+/// How long a boot that is not good is left alone while RAUC installs.
+const INSTALLATION: Duration = Duration::from_secs(600);
 const LOOK: Duration = Duration::from_secs(2);
 /// Lines of the journal that are kept of a boot that failed.
 const LINES: &str = "40";
@@ -62,7 +64,7 @@ enum Verdict {
 /// The service cannot be asked at all.
 pub(crate) fn run() -> anyhow::Result<ExitCode> {
     let service = Service::new()?;
-    let slots = Slots::ask().map_err(|error| eprintln!("{error:#}")).ok();
+    let slots = once_free(Slots::ask, Duration::ZERO);
     if let Some(message) = slots.as_ref().and_then(|slots| rolled_back(slots, Path::new(BOOTS))) {
         notes::leave(Path::new(NOTES), SUBJECT, &message);
     }
@@ -71,6 +73,8 @@ pub(crate) fn run() -> anyhow::Result<ExitCode> {
         Err(reason) => reason,
     };
     println!("This boot is not confirmed: {reason}");
+    // What is in the other slot may have changed since.
+    let slots = once_free(Slots::ask, INSTALLATION);
     let Some(slots) = slots.filter(|slots| slots.other.is_good) else {
         let message = format!(
             "This start is not confirmed, and there is no other slot to go back to: {reason}"
@@ -101,6 +105,21 @@ fn confirmed(slots: Option<&Slots>) -> ExitCode {
         boots::forget(Path::new(BOOTS), &slots.booted.name);
     }
     ExitCode::SUCCESS
+}
+
+/// The slots, once RAUC is free to tell, or after so long. While it installs it answers nobody.
+fn once_free(mut ask: impl FnMut() -> anyhow::Result<Slots>, patience: Duration) -> Option<Slots> {
+    let until = Instant::now() + patience;
+    loop {
+        match ask() {
+            Ok(slots) => return Some(slots),
+            Err(error) if slots::is_busy(&error) && Instant::now() < until => sleep(LOOK),
+            Err(error) => {
+                eprintln!("{error:#}");
+                return None;
+            }
+        }
+    }
 }
 
 /// Looks until the verdict is there, or for so long; `Err` is why it is not good.
@@ -279,6 +298,26 @@ mod tests {
         );
         assert_eq!(waited, Err("the service does not stay up".into()));
         assert_eq!(looks, 1);
+    }
+
+    #[test]
+    fn rauc_is_waited_for_while_it_installs_and_not_where_it_is_broken() {
+        let busy = "rauc: GDBus.Error: already processing a different method";
+        let mut answers = vec![Ok(Slots::default()), Err(anyhow::anyhow!(busy))];
+        assert_eq!(once_free(|| answers.pop().unwrap(), INSTALLATION), Some(Slots::default()));
+        let mut asked = 0;
+        let mut fail = |said: &'static str, patience| {
+            let slots = once_free(
+                || {
+                    asked += 1;
+                    Err(anyhow::anyhow!(said))
+                },
+                patience,
+            );
+            (slots, std::mem::take(&mut asked))
+        };
+        assert_eq!(fail("there is no RAUC", INSTALLATION), (None, 1));
+        assert_eq!(fail(busy, Duration::ZERO), (None, 1));
     }
 
     #[test]

@@ -30,6 +30,11 @@ pub(crate) struct Slots {
     pub(crate) other: Slot,
 }
 
+/// Whether that is all that keeps RAUC from answering: it installs.
+pub(crate) fn is_busy(error: &anyhow::Error) -> bool {
+    format!("{error:#}").contains("already processing")
+}
+
 impl Slots {
     /// Asks RAUC.
     ///
