@@ -74,6 +74,14 @@ fn comes_back(change: &str, reason: &str) -> Vm {
     let message = failure["message"].as_str().unwrap();
     assert!(message.contains(reason) && message.ends_with("Slot A (1) runs."), "{message}");
     assert_eq!(api.get(&format!("/api/playlists/{id}"))["name"], "Kept");
+
+    // The boots after that are of no news.
+    vm.wait_until("systemctl is-active --quiet prismatron-mark-good.service");
+    api.send("POST", "/api/system/reboot", &json!({}));
+    vm.wait_for_end();
+    vm.boot(Boot::Firmware);
+    vm.wait_until("systemctl is-active --quiet prismatron-mark-good.service");
+    assert_eq!(vm.try_shell("test -e /run/prismatron-notes/update").0, 1);
     vm
 }
 

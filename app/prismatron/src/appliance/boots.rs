@@ -15,6 +15,9 @@ pub(crate) const BOOTS: &str = "/data/os/boots";
 /// In place of a slot's name, for the kernel that stopped last: which slot's that was it does not tell.
 pub(crate) const PANIC: &str = "panic";
 
+/// The file that names the slot that was given up last and of which people were told.
+const TOLD: &str = "told";
+
 /// How a boot of a slot failed.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Failure {
@@ -81,6 +84,19 @@ pub(crate) fn told(folder: &Path, slot: &str, since: SystemTime) -> Option<Strin
     Some(format!("{reason}{}", last.unwrap_or_default()))
 }
 
+/// Whether people are to be told that a slot, chosen at this time, was given up: once.
+pub(crate) fn is_news(folder: &Path, slot: &str, since: SystemTime) -> bool {
+    let since = since.duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default();
+    let (file, this) = (folder.join(TOLD), format!("{slot} {}", since.as_secs()));
+    if fs::read_to_string(&file).is_ok_and(|last| last == this) {
+        return false;
+    }
+    if let Err(error) = fs::write(&file, this) {
+        eprintln!("{}: {error}", file.display());
+    }
+    true
+}
+
 /// Forgets it: the slot has been confirmed since.
 pub(crate) fn forget(folder: &Path, slot: &str) {
     let _ = fs::remove_file(path(folder, slot));
@@ -92,6 +108,21 @@ mod tests {
     use std::time::Duration;
 
     use super::*;
+
+    #[test]
+    fn each_slot_that_was_given_up_is_news_once() {
+        let folder = tempfile::tempdir().unwrap();
+        let is_news = |slot: &str, second: u64| {
+            is_news(folder.path(), slot, SystemTime::UNIX_EPOCH + Duration::from_secs(second))
+        };
+        assert!(is_news("B", 1));
+        assert!(!is_news("B", 1));
+        assert!(is_news("B", 2), "it was tried once more");
+        assert!(is_news("A", 2));
+        assert!(!is_news("A", 2));
+        let nowhere = folder.path().join("not/there");
+        assert!(super::is_news(&nowhere, "B", SystemTime::UNIX_EPOCH), "rather twice than never");
+    }
 
     #[test]
     fn a_failure_is_kept_until_it_is_forgotten() {

@@ -188,13 +188,16 @@ fn verdict(look: &Look) -> Verdict {
     Verdict::Good
 }
 
-/// What there is to say where the other slot was to run.
+/// What there is to say, once, where the other slot was to run.
 fn rolled_back(slots: &Slots, folder: &Path) -> Option<String> {
     if !slots.are_rolled_back() {
         return None;
     }
     let (tried, runs) = (slots.other.title(), slots.booted.title());
     let since = slots.other.activated?;
+    if !boots::is_news(folder, &slots.other.name, since) {
+        return None;
+    }
     let why = boots::told(folder, &slots.other.name, since);
     let why = why.unwrap_or_else(|| "it did not come so far as to say why.".into());
     Some(format!(
@@ -331,6 +334,8 @@ mod tests {
         slots.other.activated = Some(SystemTime::UNIX_EPOCH);
         let told = rolled_back(&slots, folder.path()).unwrap();
         assert!(told.contains("slot B (2.0)") && told.contains("did not come so far"), "{told}");
+        assert_eq!(rolled_back(&slots, folder.path()), None, "at the boots after that");
+        slots.other.activated = Some(SystemTime::UNIX_EPOCH + Duration::from_secs(1));
         let failure = Failure {
             version: "2".into(),
             reason: "the page is dead".into(),
