@@ -9,8 +9,8 @@ use axum::extract::{Request, State};
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse, Response};
 use prismatron_core::id::UploadId;
-use prismatron_store::Purpose;
-use prismatron_system::update::After;
+use prismatron_store::{Purpose, StoreError};
+use prismatron_system::update::{After, Stage};
 
 use super::uploads;
 use crate::access::Identity;
@@ -168,9 +168,18 @@ pub(super) async fn options(state: State<App>) -> Response {
     ))]
 pub(super) async fn create(
     State(app): State<App>,
+    identity: Identity,
     headers: HeaderMap,
 ) -> Result<Response, Problem> {
-    let status = uploads::begin(&app, &headers, Purpose::Update).await?;
+    let new = uploads::asked(&headers, Purpose::Update)?;
+    let status = match app.store.begin_upload(new.clone()).await {
+        Err(StoreError::Quota { needed, left } | StoreError::NoRoom { needed, left })
+            if make_room(&app, needed - left, &identity).await =>
+        {
+            app.store.begin_upload(new).await?
+        }
+        begun => begun?,
+    };
     if let Err(error) = app.update.receive(status.id, status.name.clone()).await {
         app.store.abort_upload(status.id).await?;
         return Err(error.into());
@@ -258,11 +267,23 @@ pub(super) async fn terminate(
     Ok(StatusCode::NO_CONTENT)
 }
 
+/// Gives up the upload whose place a new one takes, where that makes room for so many bytes more.
+async fn make_room(app: &App, bytes: u64, identity: &Identity) -> bool {
+    let stage = app.update.state().borrow().stage.clone();
+    let (Stage::Receiving { .. } | Stage::Inspected(_), Some(old)) = (&stage, stage.upload())
+    else {
+        return false;
+    };
+    let old = app.store.upload(old).await.ok().and_then(|old| old.length);
+    // What is being installed by now cannot be cancelled.
+    old >= Some(bytes) && app.update.cancel(identity.label()).await.is_ok()
+}
+
 /// All of it is there. Said again, by somebody who has lost the answer, it changes nothing.
 async fn received(app: &App, id: UploadId) -> Result<(), Problem> {
     let is_awaited = matches!(
         app.update.state().borrow().stage,
-        prismatron_system::update::Stage::Receiving { upload, .. } if upload == id
+        Stage::Receiving { upload, .. } if upload == id
     );
     if is_awaited {
         app.update.received(id).await?;

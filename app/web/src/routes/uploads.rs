@@ -67,7 +67,7 @@ pub(super) async fn create(
     State(app): State<App>,
     headers: HeaderMap,
 ) -> Result<Response, Problem> {
-    let status = begin(&app, &headers, Purpose::Media).await?;
+    let status = app.store.begin_upload(asked(&headers, Purpose::Media)?).await?;
     Ok(begun(&status, "/api/uploads"))
 }
 
@@ -148,12 +148,8 @@ pub(super) async fn terminate(
     Ok(StatusCode::NO_CONTENT)
 }
 
-/// Promises room for a file.
-pub(super) async fn begin(
-    app: &App,
-    headers: &HeaderMap,
-    purpose: Purpose,
-) -> Result<UploadStatus, Problem> {
+/// The file that is to be uploaded.
+pub(super) fn asked(headers: &HeaderMap, purpose: Purpose) -> Result<NewUpload, Problem> {
     tus::check_version(headers)?;
     let length = tus::length(headers)?;
     let metadata = headers.get(tus::UPLOAD_METADATA);
@@ -163,8 +159,7 @@ pub(super) async fn begin(
         return Err(Problem::not_acceptable_value("an empty file is of no use"));
     }
     let metadata = String::from_utf8_lossy(raw).into_owned();
-    let new = NewUpload { purpose, length: Some(length), name, metadata };
-    Ok(app.store.begin_upload(new).await?)
+    Ok(NewUpload { purpose, length: Some(length), name, metadata })
 }
 
 /// That it may begin, with the address its bytes go to.

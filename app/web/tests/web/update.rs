@@ -5,7 +5,7 @@ use axum::http::Method;
 use prismatron_store::{NewUpload, Purpose};
 use serde_json::{Value, json};
 
-use crate::world::{Client, World};
+use crate::world::{Client, World, matrix};
 
 fn tus(client: &Client) -> Client {
     client.with("tus-resumable", "1.0.0")
@@ -31,6 +31,32 @@ async fn where_there_is_no_rauc_all_is_refused_with_the_reason_and_nothing_is_le
     for path in ["rollback", "confirm"] {
         admin.command(&format!("/api/system/update/{path}")).await.expect(503);
     }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_there_is_no_room_for_leaves_nothing() {
+    for (quota, length, status) in [(Some(1000), "1001", 413), (None, "9000000000000000000", 507)] {
+        let world = World::with(quota, matrix(4, 2)).await;
+        let create = tus(&world.admin().await).with("upload-length", length);
+        create.command("/api/system/update/uploads").await.expect(status);
+        assert_eq!(world.store.storage().uploads_in_progress, 0);
+        let left = std::fs::read_dir(world.folder.path().join("uploads")).unwrap();
+        let left: Vec<_> = left.map(|file| file.unwrap().file_name()).collect();
+        assert_eq!(left, ["lock"]);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_bundle_in_place_of_another_has_its_room_too() {
+    let world = World::receiving(1000, 700).await;
+    let admin = tus(&world.admin().await);
+    let create = |length: &str| admin.with("upload-length", length);
+    create("1001").command("/api/system/update/uploads").await.expect(413);
+    assert_eq!(world.store.storage().uploads_in_progress, 1, "it would not do");
+    // There is room, and no RAUC.
+    create("900").command("/api/system/update/uploads").await.expect(503);
+    assert_eq!(world.store.storage().uploads_in_progress, 0);
+    assert_eq!(admin.get("/api/system/update").await.expect(200).json()["stage"], "idle");
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -28,8 +28,8 @@ use prismatron_core::schedule::Standing;
 use prismatron_core::unit::{Fps, Size};
 use prismatron_engine::{Engine, EngineSetup};
 use prismatron_output::{FoundController, StatusBoard};
-use prismatron_store::{StorageLimits, Store, WallClock};
-use prismatron_system::update::{self, Arrived, Keeper, Kept, Updates};
+use prismatron_store::{NewUpload, Purpose, StorageLimits, Store, WallClock};
+use prismatron_system::update::{self, Arrived, Keeper, Kept, Stage, Updates};
 use prismatron_system::{DataPartition, Gauges, Orders, Supervisor, System, Zones};
 use prismatron_web::tls::Tls;
 use prismatron_web::{Access, Log, Places, SafeMode, WallDefaults, WebError, WebSetup, serve};
@@ -137,9 +137,9 @@ impl SinkFactory for Nowhere {
 }
 
 /// There is nothing to keep: nobody updates this system.
-struct Forgetful;
+struct Shelf(prismatron_store::Handle);
 
-impl Keeper for Forgetful {
+impl Keeper for Shelf {
     async fn keep(&self, _: Kept) -> Result<(), String> {
         Ok(())
     }
@@ -152,7 +152,9 @@ impl Keeper for Forgetful {
         None
     }
 
-    async fn discard(&self, _: UploadId) {}
+    async fn discard(&self, upload: UploadId) {
+        self.0.abort_upload(upload).await.unwrap();
+    }
 
     async fn dim(&self, _: bool) {}
 
@@ -226,7 +228,7 @@ impl World {
 
     /// With TLS for those who come by the network.
     pub(crate) async fn secure(tls: Tls) -> Self {
-        Self::in_folder(tempfile::tempdir().unwrap(), None, matrix(4, 2), Some(tls)).await
+        Self::in_folder(tempfile::tempdir().unwrap(), None, matrix(4, 2), Some(tls), None).await
     }
 
     /// On a machine that says this of itself: files, each with its text.
@@ -237,11 +239,17 @@ impl World {
             std::fs::create_dir_all(path.parent().unwrap()).unwrap();
             std::fs::write(path, text).unwrap();
         }
-        Self::in_folder(folder, None, matrix(4, 2), None).await
+        Self::in_folder(folder, None, matrix(4, 2), None, None).await
     }
 
     pub(crate) async fn with(quota: Option<u64>, layout: Layout) -> Self {
-        Self::in_folder(tempfile::tempdir().unwrap(), quota, layout, None).await
+        Self::in_folder(tempfile::tempdir().unwrap(), quota, layout, None, None).await
+    }
+
+    /// With an update of so many bytes that has begun to arrive.
+    pub(crate) async fn receiving(quota: u64, bytes: u64) -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        Self::in_folder(folder, Some(quota), matrix(4, 2), None, Some(bytes)).await
     }
 
     async fn in_folder(
@@ -249,6 +257,7 @@ impl World {
         quota: Option<u64>,
         layout: Layout,
         tls: Option<Tls>,
+        arriving: Option<u64>,
     ) -> Self {
         let limits = StorageLimits { quota, reserve: 0, upload_expiry: Duration::from_secs(3600) };
         let time = Arc::new(AtomicU64::new(1_770_000_000));
@@ -282,10 +291,17 @@ impl World {
             Arc::clone(&time_of_day),
         );
         let (own_system, system, orders) = System::start(Supervisor::Nobody);
+        let mut kept = Kept::default();
+        if arriving.is_some() {
+            let new =
+                NewUpload { purpose: Purpose::Update, length: arriving, ..NewUpload::default() };
+            let upload = store.begin_upload(new).await.unwrap().id;
+            kept.stage = Stage::Receiving { upload, name: String::new() };
+        }
         let (own_updates, update) = Updates::start(update::Setup {
             supervisor: Supervisor::Nobody,
-            kept: Kept::default(),
-            keeper: Forgetful,
+            kept,
+            keeper: Shelf(store.clone()),
             power: system.clone(),
             clock: Arc::clone(&time_of_day),
         });
