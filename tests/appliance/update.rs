@@ -72,6 +72,14 @@ pub(crate) fn install(vm: &mut Vm, api: &Api) {
     vm.wait_for_end();
 }
 
+/// The newest section of the changelog, which bundles have with them.
+fn newest_changes() -> String {
+    let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("../CHANGELOG.md");
+    let text = std::fs::read_to_string(file).unwrap();
+    let newest = text.split("\n## ").nth(1).unwrap();
+    newest.split_once('\n').unwrap().1.trim().into()
+}
+
 /// Uploads what is refused, and returns why.
 fn refused(api: &Api, bundle: &Path) -> Value {
     Upload::update(api, bundle).unwrap();
@@ -181,6 +189,7 @@ fn what_is_not_fit_is_refused_with_its_reason() {
     run(Command::new(make_keys).arg(&strangers));
     let fine = bundles.bundle("fine.raucb", &[&small, "2"]);
     let stranger = bundles.bundle("stranger.raucb", &[&small, "2", &strangers]);
+    let older = bundles.bundle("older.raucb", &[&small, "0.9"]);
     let other_machine = bundles.bundle("other-machine.raucb", &[&small, "2", keys, "toaster"]);
     let plain = bundles.bundle("plain.raucb", &[&small, "2", keys, COMPATIBLE, "plain"]);
     let truncated = bundles.bundle("truncated.raucb", &[&small, "2"]);
@@ -222,8 +231,16 @@ fn what_is_not_fit_is_refused_with_its_reason() {
     let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap().as_secs();
     vm.shell(&format!("date --set=@{now}"));
 
-    // What is damaged further in shows while it is written.
+    // What is older may be installed, by somebody who was told.
     let api = vm.api();
+    Upload::update(&api, &older).unwrap();
+    let bundle = api.wait_for_update("inspected")["bundle"].clone();
+    assert_eq!((&bundle["version"], &bundle["direction"]), (&json!("0.9"), &json!("down")));
+    let said = bundle["changelog"].as_str().unwrap();
+    assert!(said.lines().count() > 2 && newest_changes().starts_with(said), "{said}");
+    api.send("DELETE", "/api/system/update", &json!({}));
+
+    // What is damaged further in shows while it is written.
     Upload::update(&api, &corrupted).unwrap();
     api.wait_for_update("inspected");
     api.send("POST", "/api/system/update/install", &json!({}));

@@ -32,6 +32,7 @@ ALL = {
         "RAUC_BUNDLE_FORMAT": "verity",
         "RAUC_BUNDLE_COMPATIBLE": "prismatron-{machine}",
         "RAUC_BUNDLE_SLOTS": "rootfs",
+        "RAUC_META_SECTIONS": "prismatron",
     },
 }
 TEGRA = {

@@ -3,4 +3,4 @@ from pkgutil import extend_path
 
 __path__ = extend_path(__path__, __name__)
 
-BBIMPORTS = ["grub", "image", "layout", "source"]
+BBIMPORTS = ["changelog", "grub", "image", "layout", "source"]

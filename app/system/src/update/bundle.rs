@@ -109,8 +109,7 @@ impl Manifest {
             description: text(&update["description"]),
             build: text(&update["build"]),
             image_bytes: sizes.max().unwrap_or(0),
-            // A manifest's values are one line each: a line break is written as `\n`.
-            changelog: changelogs.next().map(|text| text.replace("\\n", "\n")),
+            changelog: changelogs.next(),
             hash: text(&value["manifest-hash"]),
         })
     }
@@ -128,7 +127,7 @@ mod tests {
         let new = json!({
             "update": {"version": "2", "compatible": "wall", "description": "Evening"},
             "images": [{"slot-class": "rootfs", "size": 300}],
-            "manifest-hash": "ab", "meta": {"prismatron": {"changelog": "One.\\nTwo."}},
+            "manifest-hash": "ab", "meta": {"prismatron": {"changelog": "One.\nTwo."}},
         });
         let known = Manifest {
             version: "2".into(),
