@@ -1,5 +1,8 @@
 //! What is asked of RAUC, on a system that has its service.
 
+use std::fs;
+use std::path::Path;
+
 use prismatron_tests::machine::{CHECKOUT, Machine};
 
 #[test]
@@ -21,4 +24,14 @@ fn a_boot_is_confirmed_as_soon_as_rauc_has_the_time() {
     assert_ne!(machine.show(UNIT, "ActiveState"), "active");
     machine.write("/run/is-free", "");
     machine.wait_for(UNIT, "ActiveState", "active");
+}
+
+#[test]
+fn what_is_held_to_be_its_introspection_is() {
+    const INTERFACE: &str = "de.pengutronix.rauc.Installer.xml";
+    let tests = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let kept = tests.join("../app/system/tests/update").join(INTERFACE);
+    let machine = Machine::bare();
+    let installed = machine.read(&format!("/usr/share/dbus-1/interfaces/{INTERFACE}"));
+    assert_eq!(fs::read_to_string(kept).unwrap(), installed);
 }

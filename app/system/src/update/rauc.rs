@@ -1,5 +1,6 @@
 //! RAUC on D-Bus, as its introspection describes it (`/usr/share/dbus-1/interfaces/de.pengutronix.rauc.Installer.xml`): the
-//! proxy is generated from this trait, which has only what is used, all of it in RAUC 1.8 as in 1.15.
+//! proxy is generated from this trait, which has only what is used, all of it in RAUC 1.8 as in 1.15. A test holds it to
+//! that file (`tests/update/introspection.rs`).
 
 use std::collections::HashMap;
 use std::time::Duration;

@@ -105,7 +105,7 @@ fn id(slot: &str) -> String {
     if slot == "A" { "rootfs.0".into() } else { "rootfs.1".into() }
 }
 
-struct Installer(Imitation);
+pub(crate) struct Installer(pub(crate) Imitation);
 
 impl Installer {
     fn busy(&self) -> fdo::Result<()> {

@@ -14,5 +14,6 @@ mod daemon;
 mod bundles;
 mod imitation;
 mod installing;
+mod introspection;
 mod refused;
 mod world;
