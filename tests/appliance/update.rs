@@ -4,9 +4,10 @@ use std::fs::File;
 use std::os::unix::fs::FileExt;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
-use std::time::{SystemTime, UNIX_EPOCH};
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use prismatron_tests::api::Api;
+use prismatron_tests::ddp::{Display, Shown};
 use prismatron_tests::file_server::FileServer;
 use prismatron_tests::media::ffmpeg;
 use prismatron_tests::qemu::{Boot, Vm, run, script};
@@ -14,6 +15,7 @@ use prismatron_tests::tus::Upload;
 use serde_json::{Value, json};
 
 use crate::bundles::Bundles;
+use crate::{LEDS, setup_for};
 
 const COMPATIBLE: &str = "prismatron-qemux86-64";
 
@@ -125,6 +127,7 @@ fn an_update_is_made_from_the_page_and_the_next_streamed() {
     // Nobody breaks it off: neither the API nor the console.
     for (method, path, says) in [
         ("POST", "/api/system/reboot", "being installed"),
+        ("POST", "/api/system/poweroff", "being installed"),
         ("DELETE", "/api/system/update", "cannot be stopped"),
     ] {
         let (status, problem) = api.call(method, path, None);
@@ -174,6 +177,51 @@ fn an_update_is_made_from_the_page_and_the_next_streamed() {
     api.send("POST", "/api/system/update/confirm", &json!({}));
     vm.shell("test -e /run/prismatron/confirmed");
     assert!(vm.shell("rauc status --output-format=json").contains(r#""booted":"A""#));
+    vm.cut();
+}
+
+#[test]
+fn the_show_goes_on_while_it_is_installed_and_nobody_has_to_reboot_into_it() {
+    let mut display = Display::new(LEDS);
+    let mut vm = Vm::new();
+    let bundles = Bundles::new();
+    // Nobody starts what is in it.
+    let image = bundles.path("second.img");
+    std::fs::write(&image, vec![7; 64 << 20]).unwrap();
+    let bundle = bundles.bundle("second.raucb", &[&image, "2"]);
+    vm.disk().put("provision", "prismatron-setup.ron", &setup_for(&display, ""));
+    // It is to be seen while it is installed.
+    vm.limit_writes(4 << 20);
+    vm.boot(Boot::Kernel);
+    let api = vm.api();
+    let red = json!({"type": "effect", "effect": "solid", "params": {"colour": "#800000"}});
+    let cut = json!({"type": "cut", "duration_seconds": 0});
+    api.play(&json!([{"content": red, "duration_seconds": 3600, "transition": cut}]));
+    let is_red = |shown: &Shown| matches!(shown.rgb(0), [red, 0, 0] if red > 0);
+    let bright = display.wait_for("red", is_red).rgb(0)[0];
+    let order = || vm.shell("grep -a ^ORDER= /boot/grub/grubenv");
+    vm.wait_until("systemctl is-active --quiet prismatron-mark-good.service");
+    for dim in [false, true] {
+        api.send("PATCH", "/api/system/update", &json!({"dim": dim}));
+        Upload::update(&api, &bundle).unwrap();
+        api.wait_for_update("inspected");
+        api.send("POST", "/api/system/update/install", &json!({}));
+        api.wait_for_update("installing");
+        // What has come before is of no account.
+        while display.next(Duration::from_millis(1)).is_some() {}
+        for _ in 0..5 {
+            display.wait_for("light as it is set", |shown| {
+                is_red(shown) && (shown.rgb(0)[0] < bright / 2) == dim
+            });
+        }
+        assert_eq!(api.get("/api/system/update")["stage"], "installing", "it came too late");
+        api.wait_for_update("waiting_for_reboot");
+        display.wait_for("all its light", |shown| shown.rgb(0) == [bright, 0, 0]);
+        assert!(order().starts_with("ORDER=B"), "{}", order());
+        api.send("DELETE", "/api/system/update", &json!({}));
+        assert!(order().starts_with("ORDER=A"), "{}", order());
+        assert_eq!(api.get("/api/system/update")["stage"], "idle");
+    }
     vm.cut();
 }
 
