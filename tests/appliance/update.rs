@@ -27,12 +27,16 @@ fn corrupt(file: &Path, at: u64) {
     file.write_all_at(&[!byte[0]], at).unwrap();
 }
 
-/// Takes everything off a bundle but the squashfs it begins with, whose length is at its byte 40.
-fn bare(bundle: &Path) {
-    let file = File::options().read(true).write(true).open(bundle).unwrap();
+/// How long the squashfs is that a bundle begins with: that is at its byte 40.
+fn squashfs(bundle: &Path) -> u64 {
     let mut used = [0; 8];
-    file.read_exact_at(&mut used, 40).unwrap();
-    file.set_len(u64::from_le_bytes(used).next_multiple_of(4096)).unwrap();
+    File::open(bundle).unwrap().read_exact_at(&mut used, 40).unwrap();
+    u64::from_le_bytes(used).next_multiple_of(4096)
+}
+
+/// Takes everything else off a bundle.
+fn bare(bundle: &Path) {
+    File::options().write(true).open(bundle).unwrap().set_len(squashfs(bundle)).unwrap();
 }
 
 /// Takes bytes off a file's end.
@@ -177,6 +181,22 @@ fn an_update_is_made_from_the_page_and_the_next_streamed() {
     api.send("POST", "/api/system/update/confirm", &json!({}));
     vm.shell("test -e /run/prismatron/confirmed");
     assert!(vm.shell("rauc status --output-format=json").contains(r#""booted":"A""#));
+
+    // And back to the one before, as an administrator asks for it.
+    vm.wait_until("systemctl is-active --quiet prismatron-mark-good.service");
+    api.send("POST", "/api/system/update/rollback", &json!({}));
+    let update = api.wait_for_update("waiting_for_reboot");
+    assert_eq!(
+        (&update["next"]["slot"], &update["next"]["errand"]),
+        (&json!("B"), &json!("roll_back"))
+    );
+    api.send("POST", "/api/system/update/reboot", &json!({}));
+    vm.wait_for_end();
+    vm.boot(Boot::Firmware);
+    vm.wait_for("slot B — Prismatron for QEMU, 2", 0);
+    let last = vm.api().wait_for_update("idle")["last"].clone();
+    assert_eq!((&last["slot"], &last["errand"]), (&json!("B"), &json!("roll_back")));
+    is_kept(&vm.api());
     vm.cut();
 }
 
@@ -246,6 +266,8 @@ fn what_is_not_fit_is_refused_with_its_reason() {
     bare(&unsigned);
     let torn = bundles.bundle("torn.raucb", &[&small, "2"]);
     corrupt(&torn, torn.metadata().unwrap().len() - 600);
+    let head = bundles.bundle("head.raucb", &[&small, "2"]);
+    corrupt(&head, 1);
     let room = vm.disk().partition("slot-b").1;
     let large = bundles.path("large.img");
     File::create(&large).unwrap().set_len(room + (1 << 20)).unwrap();
@@ -254,6 +276,8 @@ fn what_is_not_fit_is_refused_with_its_reason() {
     std::fs::write(&middling, vec![7; 8 << 20]).unwrap();
     let corrupted = bundles.bundle("corrupted.raucb", &[&middling, "2"]);
     corrupt(&corrupted, 4 << 20);
+    let tree = bundles.bundle("tree.raucb", &[&middling, "2"]);
+    corrupt(&tree, squashfs(&tree) + 100);
 
     vm.boot(Boot::Kernel);
     let api = vm.api();
@@ -264,6 +288,7 @@ fn what_is_not_fit_is_refused_with_its_reason() {
         (&truncated, "truncated", "get it once more"),
         (&unsigned, "unsigned", "Nobody has signed it"),
         (&torn, "corrupted", "not those that were signed"),
+        (&head, "corrupted", ""),
         (&large, "too_large", "does not fit"),
     ] {
         let failure = refused(&api, bundle);
@@ -289,11 +314,13 @@ fn what_is_not_fit_is_refused_with_its_reason() {
     api.send("DELETE", "/api/system/update", &json!({}));
 
     // What is damaged further in shows while it is written.
-    Upload::update(&api, &corrupted).unwrap();
-    api.wait_for_update("inspected");
-    api.send("POST", "/api/system/update/install", &json!({}));
-    let failure = api.wait_for_update("failed")["failure"].clone();
-    assert_eq!(failure["cause"], "corrupted", "{failure}");
+    for bundle in [&corrupted, &tree] {
+        Upload::update(&api, bundle).unwrap();
+        api.wait_for_update("inspected");
+        api.send("POST", "/api/system/update/install", &json!({}));
+        let failure = api.wait_for_update("failed")["failure"].clone();
+        assert_eq!(failure["cause"], "corrupted", "{failure}");
+    }
 
     assert!(vm.shell("cat /boot/grub/grubenv").contains("ORDER=A B"));
     let system = std::fs::read(vm.made().join("slot.squashfs")).unwrap();
