@@ -78,6 +78,26 @@ describe('the wall', { concurrency: false }, () => {
     await until(async () => (await one()) !== undefined, 'it to be back');
   });
 
+  const output = (name) => ({ name, protocol: { type: 'ddp' }, hosts: ['127.0.0.1:9'] });
+  const named = async () => (await api('GET', '/api/outputs')).outputs.map(({ name, enabled }) => (enabled ? name : `${name} (off)`));
+  const choose = async (name, command) => {
+    await page.getByRole('button', { name: `More for ${name}` }).click();
+    await page.getByRole('menuitem', { name: command }).click();
+  };
+
+  test('acts on the output whose menu it is, whatever became of those above it', async () => {
+    await api('PUT', '/api/outputs', { outputs: ['east', 'middle', 'west'].map(output) });
+    await choose('east', 'Delete');
+    await page.locator('.output-name', { hasText: 'east' }).waitFor({ state: 'detached' });
+    await choose('middle', 'Settings');
+    await dialog(page).getByRole('textbox', { name: 'Name', exact: true }).fill('centre');
+    await dialog(page).getByRole('button', { name: 'Save' }).click();
+    await page.locator('.output-name', { hasText: 'centre' }).waitFor();
+    await choose('centre', 'Switch off');
+    await choose('west', 'Switch off');
+    await until(async () => (await named()).join() === 'centre (off),west (off)', 'both to be off, and nothing else');
+  });
+
   test('adds a strip on the machine itself', async () => {
     await page.getByRole('button', { name: 'Add controller' }).click();
     await dialog(page).getByRole('textbox', { name: 'Name', exact: true }).fill('shelf');
@@ -145,6 +165,7 @@ describe('the wall', { concurrency: false }, () => {
     await go(page, 'wall/layout');
     const board = page.locator('.board-canvas');
     await board.waitFor();
+    const undo = page.locator('.layout-tools').getByRole('button', { name: 'Undo' });
     await page.getByRole('button', { name: 'Add piece' }).click();
     await page.getByRole('menuitem', { name: 'Ring' }).click();
     await page.getByRole('spinbutton', { name: 'LEDs' }).fill('36');
@@ -153,7 +174,7 @@ describe('the wall', { concurrency: false }, () => {
     await page.keyboard.press('Shift+ArrowRight');
     const x = page.getByRole('spinbutton', { name: 'Centre, left' });
     assert.equal(await x.inputValue(), '410');
-    await page.getByRole('button', { name: 'Undo' }).click();
+    await undo.click();
     assert.equal(await x.inputValue(), '400');
     await board.focus();
     await page.keyboard.press('ArrowRight');
@@ -176,7 +197,7 @@ describe('the wall', { concurrency: false }, () => {
     }
     await page.locator('.layout-tools + .form-problem:not(:empty)').waitFor();
     assert.equal(await page.getByRole('button', { name: 'Send to the wall' }).isDisabled(), true);
-    for (const _ of [1, 2]) await page.getByRole('button', { name: 'Undo' }).click();
+    for (const _ of [1, 2]) await undo.click();
     await until(() => page.getByRole('button', { name: 'Send to the wall' }).isEnabled(), 'the draft to be good again');
     await page.getByRole('button', { name: 'Send to the wall' }).click();
     await page.getByText('The wall has the new layout.').waitFor();

@@ -12,7 +12,7 @@
  * @typedef {Schemas['Controller']} Controller
  * @typedef {Schemas['TestPattern']} TestPattern
  * @typedef {Schemas['PowerEstimate']} PowerEstimate
- * @typedef {Schemas['OutputStatus'] & {name?: string}} OutputStatus
+ * @typedef {Schemas['NamedOutputStatus']} OutputStatus
  * @typedef {Schemas['Protocol']} Protocol
  * @typedef {Schemas['HealthReport']} Health
  * @typedef {Schemas['CheckName']} CheckName

@@ -20,6 +20,8 @@ export function outputsList(gone) {
   const empty = el('p', { class: 'empty' }, t('outputs.empty'));
   /** Frames and bytes of each output when they were last told, for rates. @type {Map<string, {at: number, frames: number, bytes: number, fps: number, rate: number}>} */
   const before = new Map();
+  /** By name: which place an output has in the list changes with the others. @type {Map<string, HTMLElement>} */
+  const rows = new Map();
 
   /** @param {Status | null} now */
   const show = (now) => {
@@ -30,24 +32,27 @@ export function outputsList(gone) {
     setText(line, enabled.length === 0 ? t('outputs.none-on') : t('outputs.sending', { n: enabled.length, sending: well.length }));
     line.dataset.state = states.some((one) => one.state === 'failing') ? 'failing' : enabled.length && well.length === enabled.length ? 'sending' : 'waiting';
     empty.hidden = states.length > 0;
+    for (const [name, row] of rows) {
+      if (states.some((one) => one.name === name)) continue;
+      row.remove();
+      rows.delete(name);
+    }
     states.forEach((state, index) => {
-      const spec = outputs.value.find((one) => one.name === state.name);
-      let row = list.children[index];
-      if (!row) {
-        row = el('li', { class: 'output' }, ...['dot', 'output-name', 'output-state', 'output-facts', 'output-rates', 'output-message'].map((name) => el('span', { class: name })));
-        list.append(row);
-      }
-      if (may('admin') && spec && row.lastElementChild?.tagName !== 'BUTTON') row.append(moreOf(spec.name));
+      const { name } = state;
+      const spec = outputs.value.find((one) => one.name === name);
+      const row = rows.get(name) ?? el('li', { class: 'output' }, ...['dot', 'output-name', 'output-state', 'output-facts', 'output-rates', 'output-message'].map((part) => el('span', { class: part })));
+      rows.set(name, row);
+      if (list.children[index] !== row) list.insertBefore(row, list.children[index] ?? null);
+      if (may('admin') && spec && row.lastElementChild?.tagName !== 'BUTTON') row.append(moreOf(name));
       /** @param {string} part @param {string} text */
-      const fill = (part, text) => setText(/** @type {Element} */ (row?.querySelector(part)), text);
-      row.setAttribute('data-state', state.state);
-      fill('.output-name', state.name ?? '');
+      const fill = (part, text) => setText(/** @type {Element} */ (row.querySelector(part)), text);
+      row.dataset.state = state.state;
+      fill('.output-name', name);
       fill('.output-state', t(`output.${state.state}`));
       fill('.output-facts', facts(state, spec));
       fill('.output-rates', rates(state, before));
       fill('.output-message', fromServer(state.message ?? ''));
     });
-    while (list.children.length > states.length) list.lastElementChild?.remove();
   };
   status.follow(show, gone);
   outputs.follow(() => show(status.value), gone);
@@ -101,7 +106,7 @@ async function discard(output) {
 /** @param {OutputStatus} state @param {Map<string, {at: number, frames: number, bytes: number, fps: number, rate: number}>} before */
 function rates(state, before) {
   const now = performance.now();
-  const name = state.name ?? '';
+  const { name } = state;
   const last = before.get(name);
   const seconds = last ? (now - last.at) / 1000 : 0;
   if (!last || state.frames < last.frames) before.set(name, { at: now, frames: state.frames, bytes: state.bytes, fps: 0, rate: 0 });
