@@ -86,16 +86,37 @@ describe('the wall', { concurrency: false }, () => {
   };
 
   test('acts on the output whose menu it is, whatever became of those above it', async () => {
-    await api('PUT', '/api/outputs', { outputs: ['east', 'middle', 'west'].map(output) });
-    await choose('east', 'Delete');
-    await page.locator('.output-name', { hasText: 'east' }).waitFor({ state: 'detached' });
+    await api('PUT', '/api/outputs', { outputs: ['upper', 'middle', 'lower'].map(output) });
+    await choose('upper', 'Delete');
+    await page.locator('.output-name', { hasText: 'upper' }).waitFor({ state: 'detached' });
     await choose('middle', 'Settings');
     await dialog(page).getByRole('textbox', { name: 'Name', exact: true }).fill('centre');
     await dialog(page).getByRole('button', { name: 'Save' }).click();
     await page.locator('.output-name', { hasText: 'centre' }).waitFor();
     await choose('centre', 'Switch off');
-    await choose('west', 'Switch off');
-    await until(async () => (await named()).join() === 'centre (off),west (off)', 'both to be off, and nothing else');
+    await choose('lower', 'Switch off');
+    await until(async () => (await named()).join() === 'centre (off),lower (off)', 'both to be off, and nothing else');
+  });
+
+  test('brings back the one output that was deleted, beside what others have done meanwhile', async () => {
+    await api('PUT', '/api/outputs', { outputs: ['east', 'middle', 'west'].map(output) });
+    for (const name of ['east', 'middle']) {
+      await choose(name, 'Delete');
+      await page.locator('.output-name', { hasText: name }).waitFor({ state: 'detached' });
+    }
+    await api('PUT', '/api/outputs', { outputs: ['west', 'north'].map(output) });
+    await page.locator('.toast', { hasText: 'east' }).getByRole('button', { name: 'Undo' }).click();
+    await page.locator('.output-name', { hasText: 'east' }).waitFor();
+    assert.deepEqual(await named(), ['east', 'west', 'north']);
+  });
+
+  test('says that an output is gone, rather than that it was saved', async () => {
+    await choose('west', 'Settings');
+    await api('PUT', '/api/outputs', { outputs: ['north'].map(output) });
+    await dialog(page).getByRole('button', { name: 'Save' }).click();
+    await dialog(page).getByText('“west” has been deleted meanwhile').waitFor();
+    assert.deepEqual(await named(), ['north']);
+    await dialog(page).getByRole('button', { name: 'Cancel' }).click();
   });
 
   test('adds a strip on the machine itself', async () => {

@@ -1,7 +1,7 @@
 /** How each controller fares, in figures that run. */
 
 /** @import { Output, OutputSpec, OutputStatus, Protocol, Status } from '../types.js' */
-import { put } from '../api.js';
+import { Problem, put } from '../api.js';
 import { el, setText } from '../dom.js';
 import { count, number, size } from '../format.js';
 import { icon } from '../icons.js';
@@ -64,22 +64,27 @@ function plain({ status: _, ...spec }) {
   return spec;
 }
 
-/** Sets all outputs anew. @param {OutputSpec[]} next */
-async function keep(next) {
-  await put('/api/outputs', { outputs: next });
+/** Changes the list of outputs as it is on the server by now, where others change it too. @param {(now: OutputSpec[]) => OutputSpec[]} changed */
+async function keep(changed) {
+  await loadOutputs();
+  await put('/api/outputs', { outputs: changed(outputs.value.map(plain)) });
   await loadOutputs();
 }
 
 /** @param {Partial<OutputSpec>} [known] what is known of it already */
 export function addOutput(known = {}) {
-  return editOutput(t('outputs.add'), { ...freshOutput(), ...known }, (made) => keep([...outputs.value.map(plain), made]));
+  return editOutput(t('outputs.add'), { ...freshOutput(), ...known }, (made) => keep((now) => [...now, made]));
 }
 
 /** What can be done to an output. @param {string} name */
 function moreOf(name) {
   const more = el('button', { type: 'button', class: 'button-icon small output-more', 'aria-label': t('more-for', { name }) }, icon('more'));
-  /** @param {(output: Output) => OutputSpec[]} changed */
-  const all = (changed) => keep(outputs.value.flatMap((one) => (one.name === name ? changed(one) : [plain(one)])));
+  /** @param {(output: OutputSpec) => OutputSpec} changed */
+  const change = (changed) =>
+    keep((now) => {
+      if (!now.some((one) => one.name === name)) throw new Problem(404, t('outputs.gone', { name }));
+      return now.map((one) => (one.name === name ? changed(one) : one));
+    });
   menuAt(more, () => {
     const output = outputs.value.find((one) => one.name === name);
     if (!output) return [];
@@ -87,8 +92,8 @@ function moreOf(name) {
     /** @type {import('./menu.js').Command[]} */
     const light = leds ? [{ label: t('output.light'), icon: 'spark', run: () => lightLeds(leds.first, leds.count).catch(report) }] : [];
     return [
-      { label: t('item.settings'), icon: 'sliders', run: () => editOutput(name, plain(output), (made) => all(() => [made])) },
-      { label: t(output.enabled ? 'output.switch-off' : 'output.switch-on'), icon: 'power', run: () => all((one) => [{ ...plain(one), enabled: !one.enabled }]).catch(report) },
+      { label: t('item.settings'), icon: 'sliders', run: () => editOutput(name, plain(output), (made) => change(() => made)) },
+      { label: t(output.enabled ? 'output.switch-off' : 'output.switch-on'), icon: 'power', run: () => change((one) => ({ ...one, enabled: !output.enabled })).catch(report) },
       ...light,
       { label: t('delete'), icon: 'bin', danger: true, run: () => discard(output).catch(report) },
     ];
@@ -98,9 +103,9 @@ function moreOf(name) {
 
 /** @param {Output} output */
 async function discard(output) {
-  const before = outputs.value.map(plain);
-  await keep(before.filter((one) => one.name !== output.name));
-  say(t('outputs.deleted', { name: output.name }), { label: t('undo'), run: () => keep(before).catch(report) });
+  const at = outputs.value.findIndex((one) => one.name === output.name);
+  await keep((now) => now.filter((one) => one.name !== output.name));
+  say(t('outputs.deleted', { name: output.name }), { label: t('undo'), run: () => keep((now) => now.toSpliced(at, 0, plain(output))).catch(report) });
 }
 
 /** @param {OutputStatus} state @param {Map<string, {at: number, frames: number, bytes: number, fps: number, rate: number}>} before */

@@ -467,6 +467,7 @@ export default /** @type {const} */ ({
   outputs: 'Ausgänge',
   'outputs.add': 'Controller hinzufügen',
   'outputs.deleted': 'An „{name}“ wird nicht mehr gesendet.',
+  'outputs.gone': '„{name}“ ist inzwischen gelöscht: Nichts ist gespeichert.',
   find: 'Controller suchen',
   'find.looking': 'WLED-Controller werden gesucht …',
   'find.found': { one: '{n} Controller hat geantwortet.', other: '{n} Controller haben geantwortet.' },

@@ -467,6 +467,7 @@ export default /** @type {const} */ ({
   outputs: 'Outputs',
   'outputs.add': 'Add controller',
   'outputs.deleted': '“{name}” is no longer sent to.',
+  'outputs.gone': '“{name}” has been deleted meanwhile: nothing is saved.',
   find: 'Find controllers',
   'find.looking': 'Looking for WLED controllers …',
   'find.found': { one: '{n} controller has answered.', other: '{n} controllers have answered.' },
