@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
 import { countOf, csvOf, ledsOf, moved, scaled, turned } from '../../app/web/ui/page/layout/geometry.js';
-import { PHONE, REFUSED, accessible, dialog, fits, go, inside, openBrowser, shoot, until, visit } from './browser.mjs';
+import { CUT, PHONE, REFUSED, accessible, dialog, fits, go, inside, openBrowser, shoot, until, visit } from './browser.mjs';
 import { apiOf, startServer } from './server.mjs';
 
 const CANVAS = { width: 800, height: 480 };
@@ -25,7 +25,7 @@ describe('the wall', { concurrency: false }, () => {
     token = await server.token();
     api = apiOf(server.origin, token);
     browser = await openBrowser();
-    page = await visit(browser, server.origin, { expected: REFUSED });
+    page = await visit(browser, server.origin, { expected: new RegExp(`${REFUSED.source}|${CUT.source}`) });
     await page.goto(server.link);
     await inside(page);
   });
@@ -182,20 +182,24 @@ describe('the wall', { concurrency: false }, () => {
     await dialog(page).getByRole('button', { name: 'Close' }).first().click();
   });
 
+  const tool = (name) => page.locator('.layout-tools').getByRole('button', { name });
+  const add = async (kind) => {
+    await tool('Add piece').click();
+    await page.getByRole('menuitem', { name: kind }).click();
+  };
+
   test('edits the layout and sends it to the wall', async () => {
     await go(page, 'wall/layout');
     const board = page.locator('.board-canvas');
     await board.waitFor();
-    const undo = page.locator('.layout-tools').getByRole('button', { name: 'Undo' });
-    await page.getByRole('button', { name: 'Add piece' }).click();
-    await page.getByRole('menuitem', { name: 'Ring' }).click();
+    await add('Ring');
     await page.getByRole('spinbutton', { name: 'LEDs' }).fill('36');
     await page.getByRole('spinbutton', { name: 'LEDs' }).blur();
     await board.focus();
     await page.keyboard.press('Shift+ArrowRight');
     const x = page.getByRole('spinbutton', { name: 'Centre, left' });
     assert.equal(await x.inputValue(), '410');
-    await undo.click();
+    await tool('Undo').click();
     assert.equal(await x.inputValue(), '400');
     await board.focus();
     await page.keyboard.press('ArrowRight');
@@ -217,10 +221,10 @@ describe('the wall', { concurrency: false }, () => {
       await page.locator('.piece-head').getByRole('button', { name: 'Remove', exact: true }).click();
     }
     await page.locator('.layout-tools + .form-problem:not(:empty)').waitFor();
-    assert.equal(await page.getByRole('button', { name: 'Send to the wall' }).isDisabled(), true);
-    for (const _ of [1, 2]) await undo.click();
-    await until(() => page.getByRole('button', { name: 'Send to the wall' }).isEnabled(), 'the draft to be good again');
-    await page.getByRole('button', { name: 'Send to the wall' }).click();
+    assert.equal(await tool('Send to the wall').isDisabled(), true);
+    for (const _ of [1, 2]) await tool('Undo').click();
+    await until(() => tool('Send to the wall').isEnabled(), 'the draft to be good again');
+    await tool('Send to the wall').click();
     await page.getByText('The wall has the new layout.').waitFor();
     const { pieces } = await api('GET', '/api/layout');
     assert.deepEqual([pieces.at(-1).type, pieces.at(-1).count], ['ring', 36]);
@@ -231,6 +235,48 @@ describe('the wall', { concurrency: false }, () => {
     await page.getByRole('button', { name: 'Back to the configuration' }).click();
     await dialog(page).getByRole('button', { name: 'Back to the configuration' }).click();
     await until(async () => (await api('GET', '/api/layout')).source !== 'page', 'the layout of the configuration');
+  });
+
+  test('keeps a draft, whatever becomes of the connection and the wall meanwhile', async () => {
+    const pieces = page.locator('.piece');
+    const theirs = { canvas: CANVAS, pieces: [{ type: 'ring', count: 5, centre: [100, 100], radius: 50 }] };
+    const onWall = async () => (await api('GET', '/api/layout')).pieces.map(({ type }) => type).join();
+    /** What the page has asked for has come and was looked at. */
+    const asked = async (act) => {
+      const answer = page.waitForResponse((response) => response.url().endsWith('/api/layout') && response.request().method() === 'GET');
+      await act();
+      await (await answer).finished();
+      await page.evaluate(() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done))));
+    };
+    await until(async () => (await pieces.count()) === 1, 'the layout of the configuration');
+    await add('Ring');
+    await page.context().setOffline(true);
+    await page.getByText('Connection lost.').waitFor();
+    await asked(() => page.context().setOffline(false));
+    assert.equal(await pieces.count(), 2);
+    await asked(() => api('PUT', '/api/outputs', { outputs: [] }));
+    assert.equal(await pieces.count(), 2);
+    // Somebody else sends another one: neither is lost.
+    await asked(() => api('PUT', '/api/layout', theirs));
+    const notice = page.getByText('The wall has got another layout meanwhile.');
+    await notice.waitFor();
+    await shoot(page, 'wall-layout-meanwhile');
+    await accessible(page, 'a layout beside another one');
+    assert.equal(await pieces.count(), 2);
+    await page.getByRole('button', { name: 'Take that one' }).click();
+    await notice.waitFor({ state: 'detached' });
+    assert.equal(await pieces.count(), 1);
+    await tool('Undo').click();
+    assert.equal(await pieces.count(), 2);
+    await tool('Send to the wall').click();
+    await until(async () => (await onWall()) === 'matrix,ring', 'the draft to be on the wall');
+    // What was sent can be taken back, and sent again.
+    await until(() => tool('Send to the wall').isDisabled(), 'nothing more to send');
+    await tool('Undo').click();
+    assert.equal(await pieces.count(), 1);
+    await tool('Send to the wall').click();
+    await until(async () => (await onWall()) === 'matrix', 'the wall to be as it was');
+    await api('DELETE', '/api/layout');
   });
 
   test('takes points from a file', async () => {

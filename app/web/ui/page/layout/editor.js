@@ -6,7 +6,7 @@ import { Problem, bytes, post, put, remove } from '../api.js';
 import { el, setText } from '../dom.js';
 import { count } from '../format.js';
 import { icon } from '../icons.js';
-import { layout } from '../model.js';
+import { layout, loadLayout } from '../model.js';
 import { confirm } from '../parts/dialog.js';
 import { chooseFile, field, number } from '../parts/form.js';
 import { lightLeds } from '../parts/identify.js';
@@ -29,6 +29,8 @@ export function layoutEditor(gone) {
   let draft = { canvas: { width: 800, height: 480 }, pieces: [] };
   /** Earlier drafts, the latest last. @type {Draft[]} */
   let before = [];
+  /** What the wall has; the draft itself where nothing of that is unsent. @type {Draft | null} */
+  let sent = null;
   let chosen = -1;
   const board = new Board();
   const list = el('ol', { class: 'pieces' });
@@ -39,6 +41,9 @@ export function layoutEditor(gone) {
   const add = el('button', { type: 'button', class: 'button' }, icon('plus'), t('layout.add'));
   const back = el('button', { type: 'button', class: 'button', onclick: () => undo() }, icon('restart'), t('undo'));
   const problem = el('p', { class: 'form-problem', role: 'alert' });
+  const take = el('button', { type: 'button', class: 'button small', onclick: () => sent && edit(sent) }, t('layout.take'));
+  const meanwhile = el('div', { class: 'layout-meanwhile', role: 'status' });
+  const other = el('p', { class: 'notice', 'data-level': 'warning' }, icon('warning'), el('span', {}, t('layout.meanwhile')), el('span', { class: 'notice-actions' }, take));
   const light = el('button', { type: 'button', class: 'button', onclick: () => lightPiece().catch(report) }, icon('spark'), t('layout.light'));
   const save = el('button', { type: 'button', class: 'button button-main', onclick: () => keep().catch(report) }, t('layout.save'));
   const reset = el('button', { type: 'button', class: 'button', onclick: () => discard().catch(report) }, t('layout.reset'));
@@ -65,13 +70,14 @@ export function layoutEditor(gone) {
     chosen = draft.pieces.length;
     edit({ ...draft, pieces: [...draft.pieces, ...pieces] });
   };
+  const isUnsent = () => draft !== sent;
   let asking = 0;
   /** Has the server place the draft, which knows what a wall may be. */
   const check = () => {
     clearTimeout(asking);
     setText(problem, '');
     const mine = draft;
-    if (!before.length) return;
+    if (!isUnsent()) return;
     asking = setTimeout(async () => {
       const words = await bytes('/api/layout/preview', mine).then(() => '', (error) => (error instanceof Problem && error.status === 0 ? '' : error.message));
       if (mine !== draft) return;
@@ -86,10 +92,11 @@ export function layoutEditor(gone) {
     setText(total, t('layout.total', { n: draft.pieces.reduce((sum, piece) => sum + countOf(piece), 0) }));
     width.value = String(draft.canvas.width);
     height.value = String(draft.canvas.height);
-    back.disabled = save.disabled = before.length === 0;
-    reset.hidden = layout.value?.source !== 'page';
+    back.disabled = before.length === 0;
+    save.disabled = !isUnsent();
+    if (!isUnsent()) meanwhile.replaceChildren();
     // Until it is sent, the wall has other numbers.
-    light.disabled = chosen < 0 || before.length > 0;
+    light.disabled = chosen < 0 || isUnsent();
     check();
     let first = 1;
     list.replaceChildren(
@@ -149,10 +156,25 @@ export function layoutEditor(gone) {
     if (piece) await lightLeds(draft.pieces.slice(0, chosen).reduce((sum, one) => sum + countOf(one), 0), countOf(piece));
   };
   const keep = async () => {
-    layout.value = await put('/api/layout', draft);
+    const known = sent;
+    await loadLayout();
+    // What others have sent meanwhile is said before it is replaced.
+    if (sent !== known) return;
+    const mine = draft;
+    const now = await put('/api/layout', mine);
+    sent = draftOf(now);
+    if (draft === mine) draft = sent;
+    layout.value = now;
+    meanwhile.replaceChildren();
+    show();
     say(t('layout.saved'));
   };
-  const discard = () => confirm({ title: t('layout.reset'), action: t('layout.reset'), danger: true }, t('layout.reset-ask'), () => remove('/api/layout'));
+  const discard = () =>
+    confirm({ title: t('layout.reset'), action: t('layout.reset'), danger: true }, t('layout.reset-ask'), async () => {
+      await remove('/api/layout');
+      await loadLayout();
+      if (sent && isUnsent()) edit(sent);
+    });
   const { width: w, height: h } = draft.canvas;
   /** @type {[Key, () => Piece][]} */
   const fresh = [
@@ -166,8 +188,16 @@ export function layoutEditor(gone) {
   ]);
   layout.follow((/** @type {Layout | null} */ now) => {
     if (!now) return;
-    draft = { canvas: now.canvas, pieces: now.pieces };
-    before = [];
+    reset.hidden = now.source !== 'page';
+    const theirs = draftOf(now);
+    if (JSON.stringify(theirs) === JSON.stringify(sent)) return;
+    // What is not sent yet stays, and what was sent is kept to go back to.
+    if (sent && isUnsent()) meanwhile.replaceChildren(other);
+    else {
+      if (sent) before.push(sent);
+      draft = theirs;
+    }
+    sent = theirs;
     show();
   }, gone);
   return card(
@@ -175,6 +205,7 @@ export function layoutEditor(gone) {
     total,
     el('div', { class: 'layout-tools' }, add, light, back, reset, save),
     problem,
+    meanwhile,
     el(
       'div',
       { class: 'layout-editor' },
@@ -183,6 +214,9 @@ export function layoutEditor(gone) {
     ),
   );
 }
+
+/** @param {Layout} layout @returns {Draft} */
+const draftOf = ({ canvas, pieces }) => ({ canvas, pieces });
 
 /** @param {(...pieces: Piece[]) => void} use */
 async function importPoints(use) {

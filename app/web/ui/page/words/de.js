@@ -418,6 +418,8 @@ export default /** @type {const} */ ({
   'layout.add': 'Teil hinzufügen',
   'layout.save': 'An die Wand senden',
   'layout.saved': 'Die Wand hat das neue Layout.',
+  'layout.meanwhile': 'Die Wand hat inzwischen ein anderes Layout bekommen. Wenn du dieses sendest, ersetzt es jenes.',
+  'layout.take': 'Jenes übernehmen',
   'layout.reset': 'Zurück zur Konfiguration',
   'layout.reset-ask': 'Das Layout wird wieder das der Konfigurationsdatei. Das jetzige geht verloren.',
   'layout.total': { one: '{n} LED', other: '{n} LEDs' },

@@ -418,6 +418,8 @@ export default /** @type {const} */ ({
   'layout.add': 'Add piece',
   'layout.save': 'Send to the wall',
   'layout.saved': 'The wall has the new layout.',
+  'layout.meanwhile': 'The wall has got another layout meanwhile. Sending this one replaces it.',
+  'layout.take': 'Take that one',
   'layout.reset': 'Back to the configuration',
   'layout.reset-ask': 'The layout becomes that of the configuration file again. The one of now is gone.',
   'layout.total': { one: '{n} LED', other: '{n} LEDs' },
