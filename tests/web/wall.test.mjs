@@ -279,6 +279,24 @@ describe('the wall', { concurrency: false }, () => {
     await api('DELETE', '/api/layout');
   });
 
+  test('changes one field of a piece after the other', async () => {
+    await add('Matrix');
+    const at = (name) => page.locator('.piece-form').getByRole('spinbutton', { name, exact: true });
+    for (const [name, value] of [['Columns', '8'], ['Rows', '2'], ['Left', '100'], ['Top', '50'], ['Width', '160'], ['Height', '40']]) {
+      await at(name).fill(value);
+      await at(name).press('Tab');
+    }
+    const form = () => Promise.all(['Columns', 'Rows', 'Left', 'Top', 'Width', 'Height'].map((name) => at(name).inputValue()));
+    assert.deepEqual(await form(), ['8', '2', '100', '50', '160', '40']);
+    assert.equal(await page.locator('.piece-facts').last().textContent(), '3,201–3,216');
+    await page.locator('.piece-form').getByRole('button', { name: 'Turn' }).click();
+    assert.deepEqual(await form(), ['2', '8', '160', '-10', '40', '160']);
+    // As drawn anew from the draft.
+    await page.locator('.piece').first().click();
+    await page.locator('.piece').last().click();
+    assert.deepEqual(await form(), ['2', '8', '160', '-10', '40', '160']);
+  });
+
   test('takes points from a file', async () => {
     const choosing = page.waitForEvent('filechooser');
     await page.getByRole('button', { name: 'Add piece' }).click();
