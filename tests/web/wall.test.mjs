@@ -188,6 +188,13 @@ describe('the wall', { concurrency: false }, () => {
     await page.getByRole('menuitem', { name: kind }).click();
   };
 
+  const inForm = (name) => page.locator('.piece-form').getByRole('spinbutton', { name, exact: true });
+  const figures = (...names) => Promise.all(names.map(async (name) => Number(await inForm(name).inputValue())));
+  const type = async (name, value) => {
+    await inForm(name).fill(String(value));
+    await inForm(name).press('Tab');
+  };
+
   test('edits the layout and sends it to the wall', async () => {
     await go(page, 'wall/layout');
     const board = page.locator('.board-canvas');
@@ -281,20 +288,16 @@ describe('the wall', { concurrency: false }, () => {
 
   test('changes one field of a piece after the other', async () => {
     await add('Matrix');
-    const at = (name) => page.locator('.piece-form').getByRole('spinbutton', { name, exact: true });
-    for (const [name, value] of [['Columns', '8'], ['Rows', '2'], ['Left', '100'], ['Top', '50'], ['Width', '160'], ['Height', '40']]) {
-      await at(name).fill(value);
-      await at(name).press('Tab');
-    }
-    const form = () => Promise.all(['Columns', 'Rows', 'Left', 'Top', 'Width', 'Height'].map((name) => at(name).inputValue()));
-    assert.deepEqual(await form(), ['8', '2', '100', '50', '160', '40']);
+    for (const [name, value] of [['Columns', 8], ['Rows', 2], ['Left', 100], ['Top', 50], ['Width', 160], ['Height', 40]]) await type(name, value);
+    const form = () => figures('Columns', 'Rows', 'Left', 'Top', 'Width', 'Height');
+    assert.deepEqual(await form(), [8, 2, 100, 50, 160, 40]);
     assert.equal(await page.locator('.piece-facts').last().textContent(), '3,201–3,216');
     await page.locator('.piece-form').getByRole('button', { name: 'Turn' }).click();
-    assert.deepEqual(await form(), ['2', '8', '160', '-10', '40', '160']);
+    assert.deepEqual(await form(), [2, 8, 160, -10, 40, 160]);
     // As drawn anew from the draft.
     await page.locator('.piece').first().click();
     await page.locator('.piece').last().click();
-    assert.deepEqual(await form(), ['2', '8', '160', '-10', '40', '160']);
+    assert.deepEqual(await form(), [2, 8, 160, -10, 40, 160]);
   });
 
   test('takes points from a file', async () => {
@@ -304,6 +307,15 @@ describe('the wall', { concurrency: false }, () => {
     await (await choosing).setFiles({ name: 'leds.csv', mimeType: 'text/csv', buffer: Buffer.from('x,y\n10,10\n20,10\n30,10\n') });
     await page.getByText('3 LEDs are read.').waitFor();
     await page.getByRole('heading', { name: 'Points' }).waitFor();
+    // As large as one says, with all its proportions, and where.
+    const [left, top, width, height, size] = await figures('Left', 'Top', 'Width', 'Height', 'LED size');
+    assert.deepEqual([left, top, width, height], [10 - size / 2, 10 - size / 2, 20 + size, size]);
+    await type('Width', width * 3);
+    assert.deepEqual(await figures('Left', 'Top', 'Width', 'Height', 'LED size'), [left, top, width * 3, height * 3, size * 3]);
+    await type('Height', height);
+    await type('Left', 100);
+    await type('Top', 50);
+    assert.deepEqual(await figures('Left', 'Top', 'Width', 'Height', 'LED size'), [100, 50, width, height, size]);
   });
 
   test('is accessible, fits a phone, and complained of nothing', async () => {

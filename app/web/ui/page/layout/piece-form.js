@@ -2,12 +2,12 @@
 
 /** @import { Piece } from '../types.js' */
 /** @import { Key } from '../words.js' */
-/** @import { Size } from './geometry.js' */
+/** @import { Box, Size } from './geometry.js' */
 import { el } from '../dom.js';
 import { icon } from '../icons.js';
 import { field, number, select, toggle } from '../parts/form.js';
 import { t } from '../words.js';
-import { turned } from './geometry.js';
+import { boxOf, ledsOf, moved, scaled, turned } from './geometry.js';
 
 /**
  * @param {Piece} given @param {Size} canvas
@@ -105,8 +105,19 @@ export function pieceForm(given, canvas, hand) {
           figure(t('piece.start-degrees'), () => piece.start_degrees ?? 0, (value) => ({ ...piece, start_degrees: value }), { min: -360, max: 360 }),
           choice(t('piece.turn'), [['clockwise', t('turn.clockwise')], ['anticlockwise', t('turn.anticlockwise')]], () => piece.turn ?? 'clockwise', (value) => ({ ...piece, turn: /** @type {'clockwise'} */ (value) })),
         ];
-      case 'points':
-        return [figure(t('piece.footprint'), () => piece.footprint ?? 8, (footprint) => ({ ...piece, footprint }), { min: 0.1 })];
+      case 'points': {
+        const box = () => boxOf(ledsOf(piece, canvas));
+        const footprint = () => piece.footprint ?? 8;
+        /** Points keep their proportions, and their size with them. @param {number} times @param {Box} of */
+        const resized = (times, { left, top }) => scaled({ ...piece, footprint: footprint() }, times, [left, top], canvas);
+        return [
+          figure(t('piece.x'), () => box().left, (x) => moved(piece, x - box().left, 0, canvas)),
+          figure(t('piece.y'), () => box().top, (y) => moved(piece, 0, y - box().top, canvas)),
+          figure(t('piece.width'), () => box().right - box().left, (width) => resized(width / (box().right - box().left), box()), { min: 1 }),
+          figure(t('piece.height'), () => box().bottom - box().top, (height) => resized(height / (box().bottom - box().top), box()), { min: 1 }),
+          figure(t('piece.footprint'), footprint, (side) => ({ ...piece, footprint: side }), { min: 0.1 }),
+        ];
+      }
     }
   }
 }
