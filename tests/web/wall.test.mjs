@@ -51,6 +51,26 @@ describe('the wall', { concurrency: false }, () => {
     assert.equal(csvOf('x;y\r\n1,2\n3.5; 4\n\n5\t6\n7 8'), 'x,y\n1,2\n3.5,4\n\n5,6\n7,8');
   });
 
+  test('says that there is no controller once that is known', async () => {
+    const mine = await visit(browser, server.origin);
+    await mine.context().addCookies(await page.context().cookies());
+    /** Sends on what has come so far, and all that comes. */
+    let release = () => {};
+    const held = new Promise((resolve) => (release = resolve));
+    await mine.routeWebSocket('**/api/events', (socket) => {
+      const far = socket.connectToServer();
+      far.onMessage((message) => held.then(() => socket.send(message)));
+    });
+    await mine.goto(`${server.origin}/#/wall/outputs`);
+    await mine.getByRole('heading', { name: 'Outputs' }).waitFor();
+    await mine.getByText('800 × 480').waitFor();
+    const none = mine.getByText('No controller is set up yet.');
+    assert.equal(await none.isVisible(), false);
+    release();
+    await none.waitFor();
+    await mine.close();
+  });
+
   test('adds, changes and takes out a controller', async () => {
     await go(page, 'wall');
     await page.getByRole('button', { name: 'Add controller' }).click();

@@ -17,7 +17,8 @@ import { report, say } from './toast.js';
 export function outputsList(gone) {
   const line = el('span', { class: 'state-line', id: 'outputs-health' });
   const list = el('ul', { class: 'outputs', id: 'outputs' });
-  const empty = el('p', { class: 'empty' }, t('outputs.empty'));
+  // Before the first answer nobody knows whether there are any.
+  const empty = el('p', { class: 'empty', hidden: true }, t('outputs.empty'));
   /** Frames and bytes of each output when they were last told, for rates. @type {Map<string, {at: number, frames: number, bytes: number, fps: number, rate: number}>} */
   const before = new Map();
   /** By name: which place an output has in the list changes with the others. @type {Map<string, HTMLElement>} */
