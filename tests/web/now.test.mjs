@@ -2,7 +2,7 @@
 
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
-import { CUT, accessible, fits, inside, openBrowser, shoot, until, visit } from './browser.mjs';
+import { CUT, accessible, dialog, fits, inside, openBrowser, shoot, until, visit } from './browser.mjs';
 import { dotsOn, fingerprint } from './picture.mjs';
 import { apiOf, startServer, wallOf } from './server.mjs';
 
@@ -131,23 +131,38 @@ for (const webgl of [false, true]) {
     });
 
     test('says that the connection is lost, at once where the browser knows, and comes back by itself', async () => {
-      const mine = await visit(browser, server.origin, { expected: CUT });
+      // Little is drawn, so that its clock is never behind.
+      const mine = await visit(browser, server.origin, { expected: CUT, reducedMotion: 'reduce' });
       await mine.context().addCookies(await page.context().cookies());
       await mine.clock.install();
       await mine.goto(server.origin);
       await inside(mine);
       const health = mine.locator('#health');
+      const line = mine.locator('.health-line');
+      const elapsed = mine.locator('.deck-seek .time').first();
       await until(async () => (await health.getAttribute('data-state')) !== 'unknown', 'the health');
+      await api('POST', '/api/control/next');
+      await until(async () => (await elapsed.textContent()) !== '0:00', 'time that goes on');
       // No time goes by, so that it is not the silence that tells.
-      await mine.clock.pauseAt(Date.now() + 1000);
+      await mine.clock.pauseAt(Date.now() + 2000);
       await mine.context().setOffline(true);
       const lost = mine.getByText('Connection lost.');
       await lost.waitFor({ state: 'visible' });
       assert.equal(await health.getAttribute('data-state'), 'unknown');
+      assert.deepEqual([await line.getAttribute('data-state'), await line.locator('.health-words').textContent()], ['unknown', 'Not known now']);
+      const at = await elapsed.textContent();
+      await mine.clock.runFor(3000);
+      assert.equal(await elapsed.textContent(), at, 'nobody knows whether it plays on');
+      await shoot(mine, `now-lost-${webgl ? 'webgl' : 'canvas'}`);
+      await health.click();
+      await dialog(mine).getByText('This is how it was before the connection was lost.').waitFor();
+      await mine.keyboard.press('Escape');
       await mine.clock.resume();
       await mine.context().setOffline(false);
       await lost.waitFor({ state: 'hidden' });
       await until(async () => (await health.getAttribute('data-state')) !== 'unknown', 'the health');
+      await until(async () => (await line.getAttribute('data-state')) !== 'unknown', 'the line of the health');
+      await until(async () => (await elapsed.textContent()) !== at, 'time that goes on');
       assert.deepEqual(mine.complaints, []);
       await mine.close();
     });

@@ -139,6 +139,18 @@ describe('the wall', { concurrency: false }, () => {
     await dialog(page).getByRole('button', { name: 'Cancel' }).click();
   });
 
+  test('knows nothing of the outputs while the connection is lost', async () => {
+    await page.locator('.output-name', { hasText: 'north' }).waitFor();
+    const row = page.locator('.output', { hasText: 'north' });
+    const said = async () => [await row.getAttribute('data-state'), await row.locator('.output-state').textContent(), await row.locator('.output-rates').textContent(), await page.locator('#outputs-health').textContent()].join();
+    await until(async () => /fps/.test(await said()), 'running counters');
+    await page.context().setOffline(true);
+    await until(async () => (await said()) === 'unknown,Not known,,Not known now', 'nothing to be known');
+    await shoot(page, 'wall-outputs-lost');
+    await page.context().setOffline(false);
+    await until(async () => /fps/.test(await said()), 'running counters again');
+  });
+
   test('adds a strip on the machine itself', async () => {
     await page.getByRole('button', { name: 'Add controller' }).click();
     await dialog(page).getByRole('textbox', { name: 'Name', exact: true }).fill('shelf');

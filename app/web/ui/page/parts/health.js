@@ -1,9 +1,9 @@
 /** How it all fares: one line that opens into the reasons, and each check with what it came to, in a dialog. */
 
-/** @import { CheckState, Health, Recovery } from '../types.js' */
+/** @import { CheckState, Health, Recovery, Status } from '../types.js' */
 import { el, setText } from '../dom.js';
 import { moment, span } from '../format.js';
-import { status } from '../model.js';
+import { link, status } from '../model.js';
 import { fromServer, t } from '../words.js';
 import { openDialog } from './dialog.js';
 
@@ -30,11 +30,12 @@ const checkRows = (health) =>
 export function healthParts(health) {
   const done = health.recoveries.filter((recovery) => recovery.tried > 0);
   const ago = health.checked_seconds_ago;
+  const when = link.value === 'lost' ? t('health.before') : ago === null ? t('health.not-looked') : t('health.looked', { span: span(ago) });
   return [
     el('ul', { class: 'outputs', 'aria-label': t('health.checks') }, checkRows(health)),
     done.length ? el('p', {}, t('health.done')) : null,
     done.length ? el('ul', {}, done.map((recovery) => el('li', {}, words(recovery)))) : null,
-    el('p', { class: 'note' }, ago === null ? t('health.not-looked') : t('health.looked', { span: span(ago) })),
+    el('p', { class: 'note' }, when),
   ];
 }
 
@@ -55,19 +56,27 @@ export function healthLine(gone) {
   const reasons = el('ul', { class: 'health-reasons' });
   const all = el('button', { type: 'button', class: 'button small', onclick: () => showHealth() }, t('health.all'));
   const details = el('details', { class: 'health-line' }, el('summary', {}, el('span', { class: 'dot', 'aria-hidden': 'true' }), line), reasons, all);
-  status.follow((now) => {
-    if (!now) return;
-    const { findings, state } = now.health;
-    details.dataset.state = state;
-    const sending = now.outputs.filter((one) => one.state === 'sending').length;
-    const enabled = now.outputs.filter((one) => one.state !== 'off').length;
-    const outputs = enabled ? t('outputs.sending', { n: enabled, sending }) : t('outputs.none-on');
-    setText(line, findings.length ? t('health.findings', { n: findings.length }) : `${t('health.ok')} · ${outputs}`);
-    const texts = findings.length ? findings.map(({ subject, message }) => `${fromServer(subject)}: ${fromServer(message)}`) : [outputs];
-    if (texts.join('\n') !== reasons.dataset.texts) {
-      reasons.dataset.texts = texts.join('\n');
-      reasons.replaceChildren(...texts.map((text) => el('li', {}, text)));
+  const show = () => {
+    if (!status.value) return;
+    const now = saidOf(status.value, link.value === 'lost');
+    details.dataset.state = now.state;
+    setText(line, now.words);
+    if (now.reasons.join('\n') !== reasons.dataset.texts) {
+      reasons.dataset.texts = now.reasons.join('\n');
+      reasons.replaceChildren(...now.reasons.map((text) => el('li', {}, text)));
     }
-  }, gone);
+  };
+  status.follow(show, gone);
+  link.follow(show, gone);
   return details;
+}
+
+/** @param {Status} status @param {boolean} isLost then nothing is known of the machine @returns {{state: CheckState, words: string, reasons: string[]}} */
+function saidOf({ health: { findings, state }, outputs }, isLost) {
+  if (isLost) return { state: 'unknown', words: t('health.unknown'), reasons: [t('health.no-answer')] };
+  if (findings.length) return { state, words: t('health.findings', { n: findings.length }), reasons: findings.map(({ subject, message }) => `${fromServer(subject)}: ${fromServer(message)}`) };
+  const sending = outputs.filter((one) => one.state === 'sending').length;
+  const enabled = outputs.filter((one) => one.state !== 'off').length;
+  const sent = enabled ? t('outputs.sending', { n: enabled, sending }) : t('outputs.none-on');
+  return { state, words: `${t('health.ok')} · ${sent}`, reasons: [sent] };
 }

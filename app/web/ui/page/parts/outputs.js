@@ -1,11 +1,11 @@
 /** How each controller fares, in figures that run. */
 
-/** @import { Output, OutputSpec, OutputStatus, Protocol, Status } from '../types.js' */
+/** @import { Output, OutputSpec, OutputStatus, Protocol } from '../types.js' */
 import { Problem, put } from '../api.js';
 import { el, setText } from '../dom.js';
 import { count, number, size } from '../format.js';
 import { icon } from '../icons.js';
-import { loadOutputs, outputs, status } from '../model.js';
+import { link, loadOutputs, outputs, status } from '../model.js';
 import { may } from '../who.js';
 import { fromServer, t } from '../words.js';
 import { lightLeds } from './identify.js';
@@ -24,14 +24,15 @@ export function outputsList(gone) {
   /** By name: which place an output has in the list changes with the others. @type {Map<string, HTMLElement>} */
   const rows = new Map();
 
-  /** @param {Status | null} now */
-  const show = (now) => {
-    if (!now) return;
-    const states = now.outputs;
+  const show = () => {
+    if (!status.value) return;
+    const states = status.value.outputs;
+    // Of a machine that does not answer nothing is known but what it was told to do.
+    const isLost = link.value === 'lost';
     const enabled = states.filter((one) => one.state !== 'off');
     const well = enabled.filter((one) => one.state === 'sending');
-    setText(line, enabled.length === 0 ? t('outputs.none-on') : t('outputs.sending', { n: enabled.length, sending: well.length }));
-    line.dataset.state = states.some((one) => one.state === 'failing') ? 'failing' : enabled.length && well.length === enabled.length ? 'sending' : 'waiting';
+    setText(line, isLost ? t('health.unknown') : enabled.length === 0 ? t('outputs.none-on') : t('outputs.sending', { n: enabled.length, sending: well.length }));
+    line.dataset.state = isLost ? 'unknown' : states.some((one) => one.state === 'failing') ? 'failing' : enabled.length && well.length === enabled.length ? 'sending' : 'waiting';
     empty.hidden = states.length > 0;
     for (const [name, row] of rows) {
       if (states.some((one) => one.name === name)) continue;
@@ -47,16 +48,17 @@ export function outputsList(gone) {
       if (may('admin') && spec && row.lastElementChild?.tagName !== 'BUTTON') row.append(moreOf(name));
       /** @param {string} part @param {string} text */
       const fill = (part, text) => setText(/** @type {Element} */ (row.querySelector(part)), text);
-      row.dataset.state = state.state;
+      row.dataset.state = isLost ? 'unknown' : state.state;
       fill('.output-name', name);
-      fill('.output-state', t(`output.${state.state}`));
-      fill('.output-facts', facts(state, spec));
-      fill('.output-rates', rates(state, before));
-      fill('.output-message', fromServer(state.message ?? ''));
+      fill('.output-state', isLost ? t('state.unknown') : t(`output.${state.state}`));
+      fill('.output-facts', facts(isLost ? null : state, spec));
+      fill('.output-rates', isLost ? '' : rates(state, before));
+      fill('.output-message', isLost ? '' : fromServer(state.message ?? ''));
     });
   };
   status.follow(show, gone);
-  outputs.follow(() => show(status.value), gone);
+  outputs.follow(show, gone);
+  link.follow(show, gone);
   return { line, list, empty };
 }
 
@@ -127,11 +129,11 @@ function rates(state, before) {
   ].filter(Boolean).join(' · ');
 }
 
-/** @param {OutputStatus} state @param {Output | undefined} spec */
+/** @param {OutputStatus | null} state `null` where it is not known @param {Output | undefined} spec */
 function facts(state, spec) {
-  const amps = state.current_ma ? t(state.limited ? 'output.amps-limited' : 'output.amps', { amps: number(state.current_ma / 1000, 1) }) : '';
+  const amps = state?.current_ma ? t(state.limited ? 'output.amps-limited' : 'output.amps', { amps: number(state.current_ma / 1000, 1) }) : '';
   const leds = spec?.leds ? t('output.leds', { from: count(spec.leds.first + 1), to: count(spec.leds.first + spec.leds.count) }) : '';
-  return [spec ? protocolWords(spec.protocol) : '', state.host ?? '', state.device ?? '', leds, amps].filter(Boolean).join(' · ');
+  return [spec ? protocolWords(spec.protocol) : '', state?.host ?? '', state?.device ?? '', leds, amps].filter(Boolean).join(' · ');
 }
 
 /** @param {Protocol} of */

@@ -6,7 +6,7 @@ import { changePlaylist, control, post } from '../api.js';
 import { el, setText } from '../dom.js';
 import { clock, span } from '../format.js';
 import { icon } from '../icons.js';
-import { loadPlaylists, player, playlists, position, shown, takePlayer } from '../model.js';
+import { link, loadPlaylists, player, playlists, position, shown, takePlayer } from '../model.js';
 import { may } from '../who.js';
 import { t } from '../words.js';
 import { currentTitle } from './item.js';
@@ -63,7 +63,8 @@ export function nowPlaying(gone) {
     if (document.activeElement !== seek || seeking || !seek.hasAttribute('aria-valuetext')) seek.setAttribute('aria-valuetext', words);
   };
   const showTime = () => {
-    if (seeking) return;
+    // Whether it goes on out there is not known without a connection.
+    if (seeking || link.value === 'lost') return;
     const at = position();
     seek.disabled = !known() || !may('operator');
     seek.value = known() ? String(Math.round((at / (duration() ?? 1)) * STEPS)) : '0';

@@ -151,7 +151,9 @@ export default /** @type {const} */ ({
 
   health: 'Zustand',
   'health.ok': 'Alles in Ordnung',
-  'health.unknown': 'Noch unbekannt',
+  'health.unknown': 'Zurzeit unbekannt',
+  'health.no-answer': 'Das Gerät antwortet nicht.',
+  'health.before': 'So war es, bevor die Verbindung verloren ging.',
   'health.findings': { one: '{n} Punkt braucht einen Blick', other: '{n} Punkte brauchen einen Blick' },
   'health.findings-short': { one: '{n} Befund', other: '{n} Befunde' },
   'health.finding-since': '{subject}: {message} (seit {since})',

@@ -151,7 +151,9 @@ export default /** @type {const} */ ({
 
   health: 'Health',
   'health.ok': 'All is well',
-  'health.unknown': 'Not known yet',
+  'health.unknown': 'Not known now',
+  'health.no-answer': 'The machine does not answer.',
+  'health.before': 'This is how it was before the connection was lost.',
   'health.findings': { one: '{n} thing needs a look', other: '{n} things need a look' },
   'health.findings-short': { one: '{n} finding', other: '{n} findings' },
   'health.finding-since': '{subject}: {message} (since {since})',
