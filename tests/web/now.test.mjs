@@ -2,6 +2,7 @@
 
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
+import { MARGIN } from '../../app/web/ui/page/stage/camera.js';
 import { CUT, accessible, dialog, fits, inside, openBrowser, shoot, until, visit } from './browser.mjs';
 import { dotsOn, fingerprint } from './picture.mjs';
 import { apiOf, startServer, wallOf } from './server.mjs';
@@ -191,15 +192,39 @@ describe('a wall of 10,000 LEDs', { concurrency: false }, () => {
     await server?.stop();
   });
 
+  const light = (first, count) => api('POST', '/api/identify', { pattern: { type: 'leds', first, count, colour: '#ff0000' }, brightness: 1, seconds: 600 });
+  /** @param {import('playwright-core').Page} [of] */
+  const dots = (of = page) => of.locator('#preview').evaluate(dotsOn);
+  /** The one LED that is lit, once it has been drawn as it will be. */
+  const dot = async (of = page) => {
+    await of.evaluate(() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done))));
+    const [one, ...more] = await dots(of);
+    assert.ok(one && !more.length, `one LED is lit, and ${more.length} more`);
+    return one;
+  };
+  /** Asserts where it is, to half an LED's breadth or so. */
+  const isAt = (one, x, y, what) => assert.ok(Math.hypot(one.x - x, one.y - y) < 0.005, `${what}: at ${one.x}, ${one.y} rather than ${x}, ${y}`);
+
   test('is drawn whole, each LED of it', async () => {
     await until(async () => (await page.locator('wall-stage').evaluate((stage) => stage.dataset.leds)) === '10,000', 'all LEDs');
     await page.getByRole('button', { name: 'Plain dots' }).click();
-    const light = (first, count) => api('POST', '/api/identify', { pattern: { type: 'leds', first, count }, seconds: 60 });
-    const dots = () => page.locator('#preview').evaluate(dotsOn);
     await light(0, 10_000);
-    await until(async () => (await dots()) === 10_000, 'each LED to be a dot of its own');
+    await until(async () => (await dots()).length === 10_000, 'each LED to be a dot of its own');
     await light(1234, 4567);
-    await until(async () => (await dots()) === 4567, 'those that are lit now, and no others');
-    assert.deepEqual(page.complaints, []);
+    await until(async () => (await dots()).length === 4567, 'those that are lit now, and no others');
   });
+
+  test('shows an LED in its colour, where it is', async () => {
+    // Along the 44th row the wire runs back.
+    await light(4334, 1);
+    await until(async () => (await dots()).length === 1, 'one LED');
+    const one = await dot();
+    const { width, height } = await page.locator('#preview').boundingBox();
+    const wall = Math.min(width, height) / (1 + 2 * MARGIN);
+    isAt(one, 0.5 + ((0.655 - 0.5) * wall) / width, 0.5 + ((0.435 - 0.5) * wall) / height, 'LED 4334');
+    const [red, green, blue] = one.colour;
+    assert.ok(red > 240 && green < 30 && blue < 30, `red, not ${one.colour}`);
+  });
+
+  test('complained of nothing', () => assert.deepEqual(page.complaints, []));
 });

@@ -19,23 +19,33 @@ export async function fingerprint(base64) {
   return { print, lit };
 }
 
-/** How many parts of a canvas are lit, each with dark around it. Runs in a page. @param {HTMLCanvasElement} canvas */
+/**
+ * The parts of a canvas that are lit, each with dark around it: where their middles are and how many pixels they have, as
+ * shares of the canvas, and the colour of their brightest pixel. Runs in a page.
+ * @param {HTMLCanvasElement} canvas
+ */
 export function dotsOn(canvas) {
   const { width, height } = canvas;
   const { data } = canvas.getContext('2d').getImageData(0, 0, width, height);
-  const lit = Uint8Array.from({ length: width * height }, (_, at) => (data[at * 4] + data[at * 4 + 1] + data[at * 4 + 2] > 150 ? 1 : 0));
-  let dots = 0;
+  const light = Uint16Array.from({ length: width * height }, (_, at) => data[at * 4] + data[at * 4 + 1] + data[at * 4 + 2]);
+  const lit = Uint8Array.from(light, (sum) => (sum > 150 ? 1 : 0));
+  const dots = [];
   for (let from = 0; from < lit.length; from += 1) {
     if (!lit[from]) continue;
-    dots += 1;
+    let [x, y, pixels, brightest] = [0, 0, 0, from];
     const near = [from];
     for (let at = near.pop(); at !== undefined; at = near.pop()) {
       if (!lit[at]) continue;
       lit[at] = 0;
+      x += (at % width) + 0.5;
+      y += Math.floor(at / width) + 0.5;
+      pixels += 1;
+      if (light[at] > light[brightest]) brightest = at;
       if (at % width > 0) near.push(at - 1);
       if (at % width < width - 1) near.push(at + 1);
       near.push(at - width, at + width);
     }
+    dots.push({ x: x / pixels / width, y: y / pixels / height, size: pixels / lit.length, colour: [...data.subarray(brightest * 4, brightest * 4 + 3)] });
   }
   return dots;
 }
