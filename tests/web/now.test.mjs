@@ -226,5 +226,79 @@ describe('a wall of 10,000 LEDs', { concurrency: false }, () => {
     assert.ok(red > 240 && green < 30 && blue < 30, `red, not ${one.colour}`);
   });
 
+  test('goes nearer by wheel where the pointer is, and is dragged', async () => {
+    const box = await page.locator('#preview').boundingBox();
+    const before = await dot();
+    const [x, y] = [box.x + before.x * box.width, box.y + before.y * box.height];
+    await page.mouse.move(x, y);
+    await page.mouse.wheel(0, -100);
+    assert.deepEqual(await dot(), before, 'without Ctrl the page scrolls');
+    await page.keyboard.down('Control');
+    await page.mouse.wheel(0, -300);
+    await page.keyboard.up('Control');
+    await until(async () => (await dot()).size > before.size * 5, 'the LED to be near');
+    const near = await dot();
+    isAt(near, before.x, before.y, 'what is under the pointer');
+    await page.mouse.down();
+    await page.mouse.move(x - 60, y + 40, { steps: 3 });
+    await page.mouse.up();
+    const dragged = await dot();
+    isAt(dragged, near.x - 60 / box.width, near.y + 40 / box.height, 'what was dragged');
+    await page.mouse.move(x, y, { steps: 3 });
+    assert.deepEqual(await dot(), dragged, 'it was let go');
+    await page.getByRole('button', { name: 'Show the whole wall' }).click();
+    assert.deepEqual(await dot(), before);
+    // Let go outside, and near only then.
+    await page.mouse.move(x, y);
+    await page.mouse.down();
+    await page.mouse.move(x, box.y + box.height + 100, { steps: 3 });
+    await page.mouse.up();
+    await page.getByRole('button', { name: 'Zoom in' }).click();
+    const held = await dot();
+    await page.mouse.move(x, y);
+    await page.mouse.move(x - 60, y, { steps: 3 });
+    assert.deepEqual(await dot(), held, 'no button is held down');
+    await page.getByRole('button', { name: 'Show the whole wall' }).click();
+  });
+
+  test('goes nearer by two fingers, while one scrolls the page', async () => {
+    const phone = await visit(browser, server.origin, { viewport: { width: 390, height: 600 }, hasTouch: true });
+    await phone.context().addCookies(await page.context().cookies());
+    await phone.goto(server.origin);
+    await inside(phone);
+    await until(async () => (await dots(phone)).length === 1, 'the LED');
+    const before = await dot(phone);
+    const { x, y, width, height } = await phone.locator('#preview').boundingBox();
+    const session = await phone.context().newCDPSession(phone);
+    const [left, top] = [x + width * before.x, y + height * before.y];
+    /** Fingers from places to others, in pixels from the LED. */
+    const drag = async (...ways) => {
+      const at = (step) => ways.map(([from, to], id) => ({ id, x: left + from[0] + (to[0] - from[0]) * step, y: top + from[1] + (to[1] - from[1]) * step }));
+      await session.send('Input.dispatchTouchEvent', { type: 'touchStart', touchPoints: at(0) });
+      for (const step of [0.2, 0.4, 0.6, 0.8, 1]) await session.send('Input.dispatchTouchEvent', { type: 'touchMove', touchPoints: at(step) });
+      await session.send('Input.dispatchTouchEvent', { type: 'touchEnd', touchPoints: [] });
+    };
+    const whole = phone.getByRole('button', { name: 'Show the whole wall' });
+    const scrolled = () => phone.evaluate(() => [document.scrollingElement.scrollTop, visualViewport.scale].join());
+    await drag([[-20, 0], [-60, 0]], [[20, 0], [60, 0]]);
+    await until(async () => (await dot(phone)).size > before.size * 5, 'the LED to be near');
+    const near = await dot(phone);
+    isAt(near, before.x, before.y, 'what is between the fingers');
+    await drag([[0, 20], [30, -20]]);
+    isAt(await dot(phone), near.x + 30 / width, near.y - 40 / height, 'what was dragged');
+    await whole.click();
+    assert.deepEqual(await dot(phone), before);
+    // Of two that go up and down only one moves.
+    await drag([[0, 0], [0, 0]], [[0, 20], [0, 60]]);
+    await until(async () => (await dot(phone)).size > before.size * 5, 'the LED to be near again');
+    assert.equal(await scrolled(), '0,1');
+    await whole.click();
+    await drag([[0, 20], [0, -60]]);
+    await until(async () => Number.parseInt(await scrolled(), 10) > 0, 'the page to be scrolled');
+    assert.deepEqual(await dot(phone), before);
+    assert.deepEqual(phone.complaints, []);
+    await phone.close();
+  });
+
   test('complained of nothing', () => assert.deepEqual(page.complaints, []));
 });

@@ -73,10 +73,13 @@ export class Camera {
 export function steer(element, camera, moved) {
   /** @type {Map<number, {x: number, y: number}>} */
   const fingers = new Map();
-  const change = () => {
-    // Near by, a finger moves the wall; from afar it scrolls the page.
+  /** Near by, a finger moves the wall; from afar it scrolls the page. Two are never the browser's. */
+  const showHold = () => {
     element.style.touchAction = camera.zoom > 1 ? 'none' : 'pan-y';
     element.style.cursor = camera.zoom > 1 ? 'grab' : '';
+  };
+  const change = () => {
+    showHold();
     moved();
   };
   const box = () => element.getBoundingClientRect();
@@ -90,9 +93,11 @@ export function steer(element, camera, moved) {
     const [a, b] = [...fingers.values()];
     return a && b ? { length: Math.hypot(a.x - b.x, a.y - b.y), x: (a.x + b.x) / 2, y: (a.y + b.y) / 2 } : null;
   };
+  showHold();
   element.addEventListener('pointerdown', (event) => {
     fingers.set(event.pointerId, { x: event.clientX, y: event.clientY });
-    if (camera.zoom > 1 || fingers.size > 1) element.setPointerCapture(event.pointerId);
+    // Its end is heard of wherever that is.
+    element.setPointerCapture(event.pointerId);
   });
   element.addEventListener('pointermove', (event) => {
     const before = fingers.get(event.pointerId);
