@@ -124,6 +124,61 @@ for (const webgl of [false, true]) {
       await until(async () => (await at()).item?.id !== timed.id || (await at()).position_seconds >= timed.duration_seconds * 0.45, 'the player to be half-way');
     });
 
+    const now = async () => (await api('GET', '/api/status')).player;
+    const clock = (seconds) => `${Math.floor(seconds / 60)}:${String(seconds % 60).padStart(2, '0')}`;
+
+    test('shows how far it is and how much is left', async () => {
+      const { playlist } = await now();
+      const [longest] = (await api('GET', `/api/playlists/${playlist.id}`)).items.filter((item) => item.duration_seconds).sort((one, other) => other.duration_seconds - one.duration_seconds);
+      await api('POST', '/api/control/jump', { item: longest.id });
+      await until(async () => (await now()).item.id === longest.id, 'the item');
+      await api('POST', '/api/control/pause');
+      await api('POST', '/api/control/seek', { position_seconds: 4.2 });
+      await until(async () => Math.abs((await now()).position_seconds - 4.2) < 0.1, 'the place');
+      const times = page.locator('.deck-seek .time');
+      const { duration_seconds: length } = await now();
+      await until(async () => (await times.allTextContents()).join() === `0:04,−${clock(Math.ceil(length - 4.2))}`, 'both to be shown');
+      assert.equal(await page.locator('#seek').inputValue(), String(Math.round(4200 / length)));
+      await page.locator('view-now').getByRole('button', { name: 'Play', exact: true }).click();
+      await until(async () => {
+        const [elapsed, left] = (await times.allTextContents()).map((text) => text.replace('−', '').split(':').reduce((sum, part) => sum * 60 + Number(part), 0));
+        return elapsed > 4 && elapsed + left === length;
+      }, 'both to go on');
+    });
+
+    test('goes on and back, shuffles and repeats', async () => {
+      const deck = page.locator('.deck-buttons');
+      const button = (name) => deck.getByRole('button', { name, exact: true });
+      const { playlist } = await now();
+      const { items } = await api('GET', `/api/playlists/${playlist.id}`);
+      const modes = async () => {
+        const { order, repeat } = await api('GET', `/api/playlists/${playlist.id}`);
+        return `${order}, ${repeat}`;
+      };
+      // So that it goes on by the buttons alone.
+      await api('POST', '/api/control/jump', { item: items[1].id });
+      await api('POST', '/api/control/pause');
+      for (const [name, index] of [['Next', 2], ['Next', 3], ['Previous', 2]]) {
+        await button(name).click();
+        await until(async () => (await now()).item.id === items[index].id, `item ${index} by “${name}”`);
+        await page.locator('.now-context', { hasText: `${index + 1} of ${items.length}` }).waitFor();
+      }
+      assert.equal(await modes(), 'listed, all');
+      await button('Shuffle').click();
+      await until(async () => (await modes()) === 'shuffled, all', 'the order to be drawn by lot');
+      await page.getByText('The order is drawn by lot.').waitFor();
+      assert.equal(await button('Shuffle').getAttribute('aria-pressed'), 'true');
+      await button('Shuffle').click();
+      await until(async () => (await modes()) === 'listed, all', 'the order of the list');
+      for (const [words, then] of [['Repeat: the whole playlist', 'one'], ['Repeat: this item', 'off'], ['Repeat: off', 'all']]) {
+        await button(words).click();
+        await until(async () => (await modes()) === `listed, ${then}`, `“${words}” to become ${then}`);
+      }
+      await button('Repeat: the whole playlist').waitFor();
+      await button('Play').click();
+      await until(async () => (await now()).mode === 'playing', 'the player to play');
+    });
+
     test('opens the reasons of the health', async () => {
       const line = page.locator('.health-line');
       await line.locator('summary').click();
