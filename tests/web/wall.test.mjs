@@ -187,6 +187,10 @@ describe('the wall', { concurrency: false }, () => {
     await card.getByRole('spinbutton', { name: 'LED', exact: true }).press('ArrowUp');
     await until(async () => asked.at(-1).pattern.first === 7, 'the one after it');
     assert.deepEqual(asked.at(-1), { pattern: { type: 'leds', first: 7, count: 1, colour: '#ffffff' }, seconds: 30, brightness: 0.5 });
+    await card.getByRole('spinbutton', { name: 'How many' }).fill('5');
+    await card.getByRole('button', { name: 'Show on the wall' }).click();
+    await until(async () => asked.at(-1).pattern.count === 5, 'five from there on');
+    assert.deepEqual(asked.at(-1).pattern, { type: 'leds', first: 7, count: 5, colour: '#ffffff' });
     await shoot(page, 'wall-identify');
     await card.getByRole('button', { name: 'End it' }).click();
     await until(async () => (await left()) === null, 'it to end');
@@ -316,6 +320,61 @@ describe('the wall', { concurrency: false }, () => {
     await tool('Send to the wall').click();
     await until(async () => (await onWall()) === 'matrix', 'the wall to be as it was');
     await api('DELETE', '/api/layout');
+  });
+
+  test('numbers pieces on, and has them turned and scaled by hand', async () => {
+    const board = page.locator('.board-canvas');
+    const numbers = () => page.locator('.piece-facts').allTextContents();
+    /** Drags from a place on the canvas to another. */
+    const drag = async (from, to) => {
+      await board.scrollIntoViewIfNeeded();
+      const box = await board.boundingBox();
+      const scale = box.width / (CANVAS.width * 1.08);
+      const at = ([x, y]) => [box.x + (x + CANVAS.width * 0.04) * scale, box.y + box.height / 2 + (y - CANVAS.height / 2) * scale];
+      await page.mouse.move(...at(from));
+      await page.mouse.down();
+      await page.mouse.move(...at(to), { steps: 4 });
+      await page.mouse.up();
+    };
+    const isNear = async (names, values) => {
+      const found = await figures(...names);
+      assert.ok(found.every((value, index) => Math.abs(value - values[index]) < 2), `${names}: ${found} rather than ${values}`);
+    };
+    const ENDS = ['From, left', 'From, top', 'To, left', 'To, top'];
+    await until(async () => (await numbers()).join() === '1–3,200', 'the layout of the configuration');
+    await add('Strip');
+    assert.deepEqual(await figures('LEDs', ...ENDS), [60, 80, 240, 720, 240]);
+    await add('Matrix');
+    assert.deepEqual(await figures('Columns', 'Rows', 'Left', 'Top', 'Width', 'Height'), [16, 16, 200, 120, 240, 240]);
+    assert.deepEqual(await numbers(), ['1–3,200', '3,201–3,260', '3,261–3,516']);
+    await page.locator('.piece-form').getByRole('button', { name: 'Number earlier' }).click();
+    assert.deepEqual(await numbers(), ['1–3,200', '3,201–3,456', '3,457–3,516']);
+    // By the square at its lower right corner, and by its key.
+    await drag([440, 360], [320, 240]);
+    await isNear(['Left', 'Top', 'Width', 'Height'], [200, 120, 120, 120]);
+    await type('Columns', 8);
+    await type('Height', 40);
+    await board.focus();
+    await page.keyboard.press('r');
+    await isNear(['Columns', 'Rows', 'Left', 'Top', 'Width', 'Height'], [16, 8, 240, 80, 40, 120]);
+    // By the circle above its middle, from there to the right of it.
+    await page.locator('.piece').last().click();
+    const { width } = await board.boundingBox();
+    const above = 240 - 640 / 59 / 2 - (22 * CANVAS.width * 1.08) / width;
+    await drag([400, above], [500, 240]);
+    assert.deepEqual(await figures(...ENDS), [400, -80, 400, 560]);
+    await board.focus();
+    await page.keyboard.press('r');
+    const [from, to] = turned({ type: 'strip', count: 60, path: [[400, -80], [400, 560]] }, 15, CANVAS).path;
+    assert.deepEqual(await figures(...ENDS), [...from, ...to]);
+    await shoot(page, 'wall-layout-turned');
+    // New pieces fit the canvas that there is.
+    await page.getByRole('spinbutton', { name: 'Canvas width' }).fill('400');
+    await page.getByRole('spinbutton', { name: 'Canvas width' }).press('Tab');
+    await add('Strip');
+    assert.deepEqual(await figures(...ENDS), [40, 240, 360, 240]);
+    for (let undone = 0; undone < 11; undone += 1) await tool('Undo').click();
+    assert.deepEqual(await numbers(), ['1–3,200']);
   });
 
   test('changes one field of a piece after the other', async () => {

@@ -175,17 +175,19 @@ export function layoutEditor(gone) {
       await loadLayout();
       if (sent && isUnsent()) edit(sent);
     });
-  const { width: w, height: h } = draft.canvas;
-  /** @type {[Key, () => Piece][]} */
-  const fresh = [
-    ['piece.matrix', () => ({ type: 'matrix', columns: 16, rows: 16, origin: [w / 4, h / 4], extent: [h / 2, h / 2], serpentine: true })],
-    ['piece.strip', () => ({ type: 'strip', count: 60, path: [[w * 0.1, h / 2], [w * 0.9, h / 2]] })],
-    ['piece.ring', () => ({ type: 'ring', count: 24, centre: [w / 2, h / 2], radius: h / 4 })],
-  ];
-  menuAt(add, () => [
-    ...fresh.map(([key, make]) => ({ label: t(key), icon: /** @type {const} */ ('grid'), run: () => append(make()) })),
-    { label: t('layout.csv'), icon: 'upload', run: () => importPoints(append).catch(report) },
-  ]);
+  menuAt(add, () => {
+    const { width: w, height: h } = draft.canvas;
+    /** @type {[Key, Piece][]} */
+    const fresh = [
+      ['piece.matrix', { type: 'matrix', columns: 16, rows: 16, origin: [w / 4, h / 4], extent: [h / 2, h / 2], serpentine: true }],
+      ['piece.strip', { type: 'strip', count: 60, path: [[w * 0.1, h / 2], [w * 0.9, h / 2]] }],
+      ['piece.ring', { type: 'ring', count: 24, centre: [w / 2, h / 2], radius: h / 4 }],
+    ];
+    return [
+      ...fresh.map(([key, piece]) => ({ label: t(key), icon: /** @type {const} */ ('grid'), run: () => append(piece) })),
+      { label: t('layout.csv'), icon: 'upload', run: () => importPoints(append).catch(report) },
+    ];
+  });
   layout.follow((/** @type {Layout | null} */ now) => {
     if (!now) return;
     reset.hidden = now.source !== 'page';
