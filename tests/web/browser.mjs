@@ -111,6 +111,16 @@ export const inside = (page) => page.locator('#app').waitFor({ state: 'visible' 
 /** The dialog that is on top. @param {import('playwright-core').Page} page */
 export const dialog = (page) => page.getByRole('dialog').last();
 
+/** Keeps back what the live connection says, until what is returned is called. @param {import('playwright-core').Page} page */
+export async function holdEvents(page) {
+  let release = () => {};
+  const held = new Promise((resolve) => (release = resolve));
+  await page.routeWebSocket('**/api/events', (socket) => {
+    socket.connectToServer().onMessage((message) => held.then(() => socket.send(message)));
+  });
+  return release;
+}
+
 /** @param {import('playwright-core').Page} page @param {string} name @param {string} password */
 export async function signIn(page, name, password) {
   await page.getByRole('textbox', { name: 'Name' }).fill(name);

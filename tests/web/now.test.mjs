@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
 import { MARGIN } from '../../app/web/ui/page/stage/camera.js';
-import { CUT, accessible, dialog, fits, inside, openBrowser, shoot, until, visit } from './browser.mjs';
+import { CUT, accessible, dialog, fits, holdEvents, inside, openBrowser, shoot, until, visit } from './browser.mjs';
 import { dotsOn, fingerprint } from './picture.mjs';
 import { apiOf, startServer, wallOf } from './server.mjs';
 
@@ -177,6 +177,19 @@ for (const webgl of [false, true]) {
       await button('Repeat: the whole playlist').waitFor();
       await button('Play').click();
       await until(async () => (await now()).mode === 'playing', 'the player to play');
+    });
+
+    test('says what is next once that is known', async () => {
+      const mine = await visit(browser, server.origin);
+      await mine.context().addCookies(await page.context().cookies());
+      const release = await holdEvents(mine);
+      await mine.goto(server.origin);
+      const queue = mine.getByRole('region', { name: 'Up next' });
+      await until(async () => (await mine.locator('wall-stage').evaluate((stage) => stage.dataset.leds)) === '3,200', 'the wall');
+      assert.equal(await queue.innerText(), 'Up next');
+      release();
+      await queue.getByRole('button').first().waitFor();
+      await mine.close();
     });
 
     test('opens the reasons of the health', async () => {

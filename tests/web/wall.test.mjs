@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
 import { countOf, csvOf, ledsOf, moved, scaled, turned } from '../../app/web/ui/page/layout/geometry.js';
-import { CUT, PHONE, REFUSED, accessible, dialog, fits, go, inside, openBrowser, shoot, until, visit } from './browser.mjs';
+import { CUT, PHONE, REFUSED, accessible, dialog, fits, go, holdEvents, inside, openBrowser, shoot, until, visit } from './browser.mjs';
 import { apiOf, startServer } from './server.mjs';
 
 const CANVAS = { width: 800, height: 480 };
@@ -54,13 +54,7 @@ describe('the wall', { concurrency: false }, () => {
   test('says that there is no controller once that is known', async () => {
     const mine = await visit(browser, server.origin);
     await mine.context().addCookies(await page.context().cookies());
-    /** Sends on what has come so far, and all that comes. */
-    let release = () => {};
-    const held = new Promise((resolve) => (release = resolve));
-    await mine.routeWebSocket('**/api/events', (socket) => {
-      const far = socket.connectToServer();
-      far.onMessage((message) => held.then(() => socket.send(message)));
-    });
+    const release = await holdEvents(mine);
     await mine.goto(`${server.origin}/#/wall/outputs`);
     await mine.getByRole('heading', { name: 'Outputs' }).waitFor();
     await mine.getByText('800 × 480').waitFor();

@@ -39,7 +39,7 @@ customElements.define('view-now', NowView);
 function queue(gone) {
   const list = el('ol', { class: 'queue' });
   const note = el('p', { class: 'empty' });
-  const all = el('a', { class: 'link' }, t('queue.all'));
+  const all = el('a', { class: 'link', hidden: true }, t('queue.all'));
   /** The active playlist as it was read last. @type {{id: string, items: Item[]} | null} */
   let known = null;
   let drawn = '';
@@ -74,6 +74,8 @@ function queue(gone) {
   };
   let asked = '';
   const ask = async () => {
+    // Before the first answer nobody knows what is next.
+    if (!player.value) return;
     const active = player.value?.playlist?.id ?? '';
     const summary = playlists.value.find((one) => one.id === active);
     const key = `${active} ${JSON.stringify(summary ?? null)}`;
