@@ -5,7 +5,9 @@ import { get } from '../api.js';
 import { el, setText } from '../dom.js';
 import { count, number } from '../format.js';
 import { icon } from '../icons.js';
+import { layoutEditor } from '../layout/editor.js';
 import { layout, outputs, status } from '../model.js';
+import { findControllers } from '../parts/find-controllers.js';
 import { identifyCard } from '../parts/identify.js';
 import { card } from '../parts/list.js';
 import { addOutput, outputsList } from '../parts/outputs.js';
@@ -15,10 +17,10 @@ import { View } from '../view.js';
 import { may } from '../who.js';
 import { t } from '../words.js';
 
-/** The parts, in the order of their tabs. @type {{name: string, title: import('../words.js').Key, least: import('../types.js').Role, draw: (gone: AbortSignal) => Promise<HTMLElement[]>}[]} */
+/** The parts, in the order of their tabs. @type {{name: string, title: import('../words.js').Key, least: import('../types.js').Role, draw: (gone: AbortSignal) => HTMLElement[]}[]} */
 const PARTS = [
-  { name: 'outputs', title: 'outputs', least: 'viewer', draw: async (gone) => [outputsCard(gone), ...(may('operator') ? [identifyCard(gone)] : [])] },
-  { name: 'layout', title: 'layout', least: 'admin', draw: async (gone) => [(await import('../layout/editor.js')).layoutEditor(gone)] },
+  { name: 'outputs', title: 'outputs', least: 'viewer', draw: (gone) => [outputsCard(gone), ...(may('operator') ? [identifyCard(gone)] : [])] },
+  { name: 'layout', title: 'layout', least: 'admin', draw: (gone) => [layoutEditor(gone)] },
 ];
 
 class WallView extends View {
@@ -46,7 +48,7 @@ class WallView extends View {
     this.#drawn.abort();
     this.#drawn = new AbortController();
     const { signal } = this.#drawn;
-    now.draw(signal).then((cards) => signal.aborted || this.#place.replaceChildren(...cards), report);
+    this.#place.replaceChildren(...now.draw(signal));
   }
 }
 customElements.define('view-wall', WallView);
@@ -54,7 +56,7 @@ customElements.define('view-wall', WallView);
 /** @param {AbortSignal} gone */
 function outputsCard(gone) {
   const { line, list, empty } = outputsList(gone);
-  const find = () => import('../parts/find-controllers.js').then(({ findControllers }) => findControllers()).catch(report);
+  const find = () => findControllers().catch(report);
   const hands = may('admin') && el('span', { class: 'head-hands' }, el('button', { type: 'button', class: 'button', onclick: find }, icon('search'), t('find')), el('button', { type: 'button', class: 'button', onclick: () => addOutput() }, icon('plus'), t('outputs.add')));
   return card(t('outputs'), hands, line, list, empty, powerLine(gone));
 }
