@@ -48,10 +48,13 @@ export async function visit(browser, origin, { expected, ...options } = {}) {
     if (!asked && !expected?.test(text)) complaints.push(text);
   });
   page.on('pageerror', (error) => complaints.push(String(error)));
-  page.on('request', (request) => {
-    const { protocol, host } = new URL(request.url());
-    if (!['blob:', 'data:'].includes(protocol) && host !== new URL(origin).host) complaints.push(`went to ${request.url()}`);
-  });
+  /** @param {{url: () => string}} to */
+  const goesTo = (to) => {
+    const { protocol, host } = new URL(to.url());
+    if (!['blob:', 'data:'].includes(protocol) && host !== new URL(origin).host) complaints.push(`went to ${to.url()}`);
+  };
+  page.on('request', goesTo);
+  page.on('websocket', goesTo);
   return Object.assign(page, { complaints, close: () => context.close() });
 }
 
