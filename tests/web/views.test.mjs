@@ -6,7 +6,7 @@
 
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
-import { CUT, REFUSED, SIZES, accessible, fits, go, inside, openBrowser, shoot, until, visit } from './browser.mjs';
+import { CUT, REFUSED, SIZES, accessible, dialog, fits, go, inside, openBrowser, shoot, until, visit } from './browser.mjs';
 import { apiOf, startServer } from './server.mjs';
 
 const SEEN = {
@@ -121,6 +121,20 @@ describe('the views', { concurrency: false }, () => {
       for (const key of ['nav.', 'play.', 'system.', 'schedule.', 'layout.', 'library.']) assert.equal(text.includes(` ${key}`), false, key);
     }
     await shoot(page, 'german');
+    assert.deepEqual(page.complaints, []);
+    await page.close();
+  });
+
+  test('a language that was chosen is kept', async () => {
+    const page = await signedIn('viewer');
+    await page.getByRole('button', { name: 'Menu' }).click();
+    await page.getByRole('menuitem', { name: 'Language' }).click();
+    await dialog(page).getByRole('combobox', { name: 'Language' }).selectOption('Deutsch');
+    await dialog(page).getByRole('button', { name: 'Use it' }).click();
+    await page.getByRole('link', { name: 'Wand', exact: true }).waitFor();
+    await page.reload();
+    await page.getByRole('link', { name: 'Wand', exact: true }).waitFor();
+    assert.equal(await page.evaluate(() => document.documentElement.lang), 'de');
     assert.deepEqual(page.complaints, []);
     await page.close();
   });
