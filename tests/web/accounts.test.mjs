@@ -94,6 +94,21 @@ describe('accounts', { concurrency: false }, () => {
     await page.getByText('password of Vera is reset').waitFor();
   });
 
+  test('an account is renamed, one’s own too', async () => {
+    const rename = async (name, next) => {
+      await page.getByRole('button', { name: `More for ${name}`, exact: true }).click();
+      await page.getByRole('menuitem', { name: 'Rename' }).click();
+      await dialog(page).getByRole('textbox', { name: 'Name' }).fill(next);
+      await dialog(page).getByRole('button', { name: 'Rename' }).click();
+      await page.locator('.person-name').getByText(next, { exact: true }).waitFor();
+    };
+    await rename('Vera', 'Wera');
+    await rename('Wera', 'Vera');
+    await rename('Ada', 'Ada L.');
+    await page.locator('#who').getByText('Ada L.', { exact: true }).waitFor();
+    await rename('Ada L.', 'Ada');
+  });
+
   test('an API token is shown once', async () => {
     await page.getByRole('button', { name: 'New token' }).click();
     await dialog(page).getByRole('textbox', { name: 'What is it for?' }).fill('Lights off at night');

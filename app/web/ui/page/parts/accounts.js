@@ -57,7 +57,7 @@ function row(account, load) {
   /** @param {() => Promise<unknown>} work */
   const then = (work) => () => work().then(load).catch(report);
   menuAt(more, () => [
-    { label: t('rename'), icon: 'pencil', run: then(() => rename(account)) },
+    { label: t('rename'), icon: 'pencil', run: then(() => rename(account, own)) },
     ...(own ? [] : [{ label: t('accounts.reset'), icon: /** @type {const} */ ('key'), run: then(() => reset(account)) }]),
     { label: t('delete'), icon: 'bin', danger: true, run: then(() => discard(account, own)) },
   ]);
@@ -87,9 +87,12 @@ async function create(first) {
   );
 }
 
-/** @param {Account} account */
-function rename(account) {
-  return askText({ title: t('accounts.rename'), label: t('name'), value: account.name, action: t('rename') }, (name) => patch(`/api/accounts/${account.id}`, { name }));
+/** @param {Account} account @param {boolean} own */
+function rename(account, own) {
+  return askText({ title: t('accounts.rename'), label: t('name'), value: account.name, action: t('rename') }, async (name) => {
+    await patch(`/api/accounts/${account.id}`, { name });
+    if (own) session.value = await get('/api/session');
+  });
 }
 
 /** @param {Account} account */
