@@ -201,6 +201,27 @@ describe('accounts', { concurrency: false }, () => {
     await otto.close();
   });
 
+  test('who is given another role is signed out of the open page at once, and comes back as that', async () => {
+    const otto = await visitor();
+    await enter(otto, 'Otto', 'a good password');
+    await inside(otto);
+    await go(otto, 'playlists');
+    await go(page, 'system/people');
+    const role = page.getByRole('combobox', { name: 'Role of Otto' });
+    for (const [next, words, parts] of [['admin', 'Admin', 6], ['viewer', 'Viewer', 2]]) {
+      await role.selectOption(next);
+      await page.getByText(`Otto is now ${words}.`).waitFor();
+      await otto.getByRole('button', { name: 'Sign in', exact: true }).waitFor();
+      assert.equal(await otto.locator('#app').isVisible(), false);
+      await signIn(otto, 'Otto', 'a good password');
+      await inside(otto);
+      await go(otto, 'system');
+      await until(async () => (await otto.locator('.tabs a').count()) === parts, `the parts that are for the ${next}`);
+    }
+    await role.selectOption('operator');
+    await otto.close();
+  });
+
   test('the open page keeps its session and shows the way in once it is over', async () => {
     const idle = await visitor();
     await idle.clock.install();
