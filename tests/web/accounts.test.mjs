@@ -271,5 +271,24 @@ describe('accounts', { concurrency: false }, () => {
     rmSync(file);
   });
 
+  test('a backup is deleted, once that is confirmed', async () => {
+    const rows = page.locator('.people > li');
+    const kept = () => page.evaluate(async () => (await (await fetch('/api/snapshots')).json()).snapshots.length);
+    const before = await kept();
+    await until(async () => (await rows.count()) === before, 'the list of all');
+    const gone = (await rows.first().locator('.person-name').textContent()) ?? '';
+    const discard = async (answer) => {
+      await rows.first().getByRole('button', { name: /^More for/ }).click();
+      await page.getByRole('menuitem', { name: 'Delete' }).click();
+      await dialog(page).getByText(`Delete the backup of ${gone}?`).waitFor();
+      await dialog(page).getByRole('button', { name: answer, exact: true }).click();
+    };
+    await discard('Cancel');
+    assert.equal(await kept(), before);
+    await discard('Delete');
+    await until(async () => (await rows.count()) === before - 1, 'one less');
+    assert.equal(await kept(), before - 1);
+  });
+
   test('complained of nothing', () => assert.deepEqual(page.complaints, []));
 });
