@@ -100,6 +100,29 @@ describe('the system', { concurrency: false }, () => {
     await go(page, 'system/machine');
   });
 
+  test('shows only lines that are grave enough, also of those to come', async () => {
+    await go(page, 'system/logs');
+    const log = page.locator('pre.log');
+    const lines = async () => ((await log.textContent()) ?? '').split('\n');
+    const levels = async () => [...new Set((await lines()).map((line) => line.split(/\s+/)[1]))];
+    /** An output that cannot send, which is a warning, whatever it is called. */
+    const warn = (name) => api('PUT', '/api/outputs', { outputs: [{ name, protocol: { type: 'spi', chip: 'ws2812' }, hosts: ['spidev9.9'] }] });
+    await warn('ERROR lamp');
+    await until(async () => (await lines()).some((line) => line.includes('ERROR lamp')), 'the first warning');
+    const following = page.waitForEvent('websocket', (socket) => socket.url().includes('least=warn'));
+    await page.getByRole('combobox', { name: 'Which lines' }).selectOption('Warnings and errors');
+    await following;
+    await until(async () => (await levels()).join() === 'WARN', 'warnings alone');
+    await api('POST', '/api/control/next');
+    await warn('another lamp');
+    await until(async () => (await lines()).some((line) => line.includes('another lamp')), 'the second as it is written');
+    assert.deepEqual(await levels(), ['WARN']);
+    await page.getByRole('combobox', { name: 'Which lines' }).selectOption('Errors');
+    await page.getByText('Nothing of this kind was logged.').waitFor();
+    await api('DELETE', '/api/outputs');
+    await go(page, 'system/machine');
+  });
+
   test('counts down to what is pending and takes it back', async () => {
     await api('POST', '/api/system/restart', { delay_seconds: 60 });
     const banner = page.locator('#power');

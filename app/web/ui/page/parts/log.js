@@ -12,7 +12,7 @@ import { report } from './toast.js';
 const MOST = 1000;
 const TYPING_MS = 250;
 const AGAIN_MS = 2000;
-/** From most to least serious; a line of the file names its own. */
+/** From most to least serious; a line of the file names its own behind the time. */
 const LEVELS = ['ERROR', 'WARN', 'INFO', 'DEBUG', 'TRACE'];
 
 /** @typedef {{type: 'line', line: string} | {type: 'skipped', lines: number}} LogEvent */
@@ -44,7 +44,7 @@ export function logCard(gone) {
   /** What was written before, by the same filter as what comes. */
   const matches = (/** @type {string} */ line) => {
     const most = least.value ? LEVELS.indexOf(least.value.toUpperCase()) : LEVELS.length;
-    return line.toLowerCase().includes(find.value.trim().toLowerCase()) && LEVELS.findIndex((level) => line.includes(level)) <= most;
+    return line.toLowerCase().includes(find.value.trim().toLowerCase()) && LEVELS.indexOf(line.split(/\s+/, 2)[1] ?? '') <= most;
   };
   const leave = () => {
     clearTimeout(again);
