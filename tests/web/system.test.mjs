@@ -135,30 +135,41 @@ describe('the system', { concurrency: false }, () => {
     assert.equal((await api('GET', '/api/system')).pending, null);
   });
 
+  /** A page of a program that systemd started: this one, started by hand, takes no machine down, so that is put into its mouth. */
+  async function underSystemd() {
+    const able = { possible: true, reason: null };
+    let system = { supervisor: 'systemd', unit: 'prismatron.service', restart: able, reboot: able, poweroff: able, data_partition: null, update: { stage: 'idle', percent: null }, pending: null, failure: null };
+    let tell = () => {};
+    const set = (change) => {
+      system = { ...system, ...change };
+      tell();
+    };
+    const asked = [];
+    const other = await page.context().newPage();
+    await other.routeWebSocket(/\/api\/events$/, (socket) => {
+      let last = null;
+      tell = () => last && socket.send(JSON.stringify({ ...last, status: { ...last.status, system } }));
+      socket.connectToServer().onMessage((message) => {
+        const event = typeof message === 'string' ? JSON.parse(message) : null;
+        if (event?.type !== 'status') return socket.send(message);
+        last = event;
+        tell();
+      });
+    });
+    await other.route(/\/api\/system\/(reboot|poweroff|pending)$/, (route) => {
+      const action = route.request().url().split('/').pop();
+      asked.push(`${route.request().method()} ${action}`);
+      const pending = action === 'pending' ? null : { action, who: 'admin', stage: 'waiting', seconds_left: 5 };
+      set({ pending });
+      return pending ? route.fulfill({ status: 202, json: { status: 'accepted', message: 'In 5 seconds.', ...pending } }) : route.fulfill({ json: system });
+    });
+    await other.goto(`${server.origin}/#/system`);
+    return { other, asked, set };
+  }
+
   for (const way of ['holding', 'typing']) {
     test(`asks twice before a reboot, the second time by ${way}, counts down, and tells that it was refused`, async () => {
-      // Started by hand the program reboots nothing: what it would say under systemd is put into its mouth.
-      const able = { possible: true, reason: null };
-      let system = { supervisor: 'systemd', unit: 'prismatron.service', restart: able, reboot: able, poweroff: able, data_partition: null, update: { stage: 'idle', percent: null }, pending: null, failure: null };
-      let tell = () => {};
-      const asked = [];
-      const other = await page.context().newPage();
-      await other.routeWebSocket(/\/api\/events$/, (socket) => {
-        let last = null;
-        tell = () => last && socket.send(JSON.stringify({ ...last, status: { ...last.status, system } }));
-        socket.connectToServer().onMessage((message) => {
-          const event = typeof message === 'string' ? JSON.parse(message) : null;
-          if (event?.type !== 'status') return socket.send(message);
-          last = event;
-          tell();
-        });
-      });
-      await other.route('**/api/system/reboot', (route) => {
-        asked.push(route.request().method());
-        system = { ...system, pending: { action: 'reboot', who: 'admin', stage: 'waiting', seconds_left: 5 } };
-        return route.fulfill({ status: 202, json: { status: 'accepted', message: 'The machine reboots in 5 seconds.', ...system.pending } });
-      });
-      await other.goto(`${server.origin}/#/system`);
+      const { other, asked, set } = await underSystemd();
       await other.locator('.power-row[data-action="reboot"]').getByRole('button').click();
       await dialog(other).getByRole('button', { name: 'Continue' }).click();
       await other.getByText('not only Prismatron').waitFor();
@@ -173,14 +184,34 @@ describe('the system', { concurrency: false }, () => {
       }
       await other.locator('#power').getByText(/^The machine reboots in [1-5] s\.$/).waitFor();
       if (way === 'holding') await other.mouse.up();
-      system = { ...system, pending: null, failure: { action: 'reboot', reason: 'polkit does not allow it', at: '2026-01-01T00:00:00Z' } };
-      tell();
+      set({ pending: null, failure: { action: 'reboot', reason: 'polkit does not allow it', at: '2026-01-01T00:00:00Z' } });
       await other.getByText('The reboot failed: polkit does not allow it').waitFor();
       await other.locator('#power').waitFor({ state: 'hidden' });
-      assert.deepEqual(asked, ['POST']);
+      assert.deepEqual(asked, ['POST reboot']);
       await other.close();
     });
   }
+
+  test('asks twice before it is switched off, and takes that back while it counts down', async () => {
+    const { other, asked } = await underSystemd();
+    const off = other.locator('.power-row[data-action="poweroff"]').getByRole('button');
+    await off.click();
+    await dialog(other).getByRole('button', { name: 'Cancel' }).click();
+    await off.click();
+    await dialog(other).getByText('the LEDs are dark').waitFor();
+    await dialog(other).getByRole('button', { name: 'Continue' }).click();
+    await dialog(other).getByText('Only somebody at the machine can switch it on again.').waitFor();
+    assert.deepEqual(asked, [], 'once is not enough');
+    await dialog(other).getByRole('textbox').fill('power off');
+    const banner = other.locator('#power');
+    await banner.getByText(/^The machine is switched off in [1-5] s\.$/).waitFor();
+    await shoot(other, 'system-poweroff');
+    await banner.getByRole('button', { name: 'Cancel' }).click();
+    await banner.waitFor({ state: 'hidden' });
+    assert.equal(await other.locator('#app').evaluate((app) => app.inert), false);
+    assert.deepEqual(asked, ['POST poweroff', 'DELETE pending']);
+    await other.close();
+  });
 
   test('offers remedies for a data partition that was set aside, and asks before', async () => {
     // No machine of these tests has one: what an appliance would say is put into the program's mouth.
