@@ -251,6 +251,20 @@ describe('the system', { concurrency: false }, () => {
     for (const words of ['Switched on for', machine.time_zone, ...machine.addresses, ...machine.temperatures.map((one) => one.sensor)]) assert.ok(text.includes(words), words);
   });
 
+  test('tells which version runs, and from which slot', async () => {
+    // No machine of these tests has slots: what an appliance would say is put into the program's mouth.
+    const other = await page.context().newPage();
+    await other.route('**/api/system/update', async (route) => {
+      const real = await (await route.fetch()).json();
+      return route.fulfill({ json: { ...real, running: { name: 'B', version: '1.4.0', good: true } } });
+    });
+    await other.goto(`${server.origin}/#/system/machine`);
+    const fact = (name) => other.locator('.facts dt').getByText(name, { exact: true }).locator('xpath=following-sibling::dd[1]');
+    await fact('Slot').getByText('Slot B, 1.4.0').waitFor();
+    assert.equal(await fact('Version').textContent(), (await api('GET', '/api/status')).version);
+    await other.close();
+  });
+
   test('restarts the program, finds it again and says how long that took', async () => {
     const age = () => api('GET', '/api/status').then((now) => now.uptime_seconds);
     await until(async () => (await age()) >= 2, 'the program to be two seconds old');
