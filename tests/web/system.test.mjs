@@ -276,6 +276,19 @@ describe('the system', { concurrency: false }, () => {
     await page.getByText('Connection lost.').waitFor({ state: 'hidden' });
   });
 
+  test('leaves safe mode as everything is, from the notice and from the card', async () => {
+    const { brightness } = await api('GET', '/api/settings');
+    for (const [place, light] of [[page.getByRole('region', { name: 'Notices' }), brightness / 2], [page.getByRole('region', { name: 'Safe mode' }), brightness]]) {
+      await api('PUT', '/api/safe-mode');
+      await api('PATCH', '/api/settings', { brightness: light });
+      await place.getByText('Safe mode: nothing plays.').waitFor();
+      await place.getByRole('button', { name: 'Leave safe mode' }).click();
+      await place.getByText('Safe mode: nothing plays.').waitFor({ state: 'hidden' });
+      await until(async () => (await api('GET', '/api/status')).player.mode === 'playing', 'the show to go on');
+      assert.equal((await api('GET', '/api/settings')).brightness, light);
+    }
+  });
+
   test('enters safe mode, and leaves it with the settings that last worked', async () => {
     // The run before the restart has ended well.
     const before = (await api('GET', '/api/settings')).brightness;
