@@ -39,7 +39,8 @@ function draw(claimed, message) {
     ),
   );
   place.hidden = false;
-  form.querySelector('input')?.focus();
+  // Nothing takes the focus before the page is shown, which at its start it is only after this.
+  requestAnimationFrame(() => form.querySelector('input')?.focus());
 }
 
 /** @typedef {(words: string) => void} Complain */
