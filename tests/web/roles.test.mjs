@@ -1,6 +1,6 @@
 /**
- * What each role comes for, from end to end: by a finger on a phone and by a mouse at a desk, and what it is
- * not offered.
+ * What each role comes for, from end to end: by a finger on a phone and by a mouse at a desk; what it is not offered; and
+ * an operator's way by keys alone.
  */
 
 import assert from 'node:assert/strict';
@@ -28,6 +28,8 @@ const FOR_ADMINS = [
 ];
 /** How long a finger rests before it lets go. */
 const STILL_MS = 100;
+/** More than any page here has to stop at. */
+const MOST_STOPS = 100;
 
 describe('the roles', { concurrency: false }, () => {
   let server, browser, api;
@@ -257,6 +259,82 @@ describe('the roles', { concurrency: false }, () => {
     await page.locator('#power').waitFor({ state: 'hidden' });
     assert.equal((await api('GET', '/api/system')).pending, null);
     await fits(page, 'the machine');
+    assert.deepEqual(page.complaints, []);
+    await page.close();
+  });
+
+  test('an operator gets from the sign-in to a playing effect by keys alone, and sees at each stop where they are', async () => {
+    await api('POST', '/api/playlists', { name: 'Keys' });
+    await api('POST', `/api/playlists/${(await stored('Keys')).id}/items`, { items: [{ content: { type: 'text', text: 'Good evening' } }] });
+    const page = await visit(browser, server.origin);
+    const press = (key) => page.keyboard.press(key);
+    const seen = async () => {
+      const { what, outline } = await page.evaluate(() => {
+        const one = document.activeElement ?? document.body;
+        const { outlineStyle, outlineWidth } = getComputedStyle(one);
+        return { what: one.outerHTML.slice(0, 120), outline: one === document.body || (outlineStyle !== 'none' && parseFloat(outlineWidth) > 0) };
+      });
+      assert.ok(outline, `the focus is not seen on ${what}`);
+    };
+    const isOn = (wanted) => wanted.evaluateAll((all) => all.includes(document.activeElement));
+    /** On to what is wanted. */
+    const tab = async (wanted, key = 'Tab') => {
+      await wanted.waitFor();
+      for (let stops = 0; !(await isOn(wanted)); stops += 1) {
+        assert.ok(stops < MOST_STOPS, `${wanted} is not on the way`);
+        await press(key);
+        await seen();
+      }
+    };
+    await page.goto(`${server.origin}/`);
+    await until(() => isOn(page.getByRole('textbox', { name: 'Name' })), 'the focus in the form');
+    await seen();
+    await page.keyboard.type('operator');
+    await tab(page.getByRole('textbox', { name: 'Password' }));
+    await page.keyboard.type(PASSWORD);
+    await tab(button(page, 'Sign in'));
+    await press('Enter');
+    await inside(page);
+
+    await tab(page.getByRole('link', { name: 'Playlists', exact: true }));
+    await press('Enter');
+    await tab(page.locator('.lists a', { hasText: 'Keys' }));
+    await press('Enter');
+    await page.getByRole('heading', { name: 'Keys' }).waitFor();
+    await tab(button(page, 'Add effect'));
+    await press('Space');
+    const effect = dialog(page).getByRole('combobox', { name: 'Effect' });
+    await until(() => isOn(effect), 'the focus in the dialog');
+    await seen();
+    const slider = dialog(page).getByRole('slider').first();
+    await tab(slider);
+    const usual = await slider.inputValue();
+    for (const _ of [1, 2, 3]) await press('ArrowRight');
+    assert.notEqual(await slider.inputValue(), usual);
+    const name = await slider.evaluate((one) => one.closest('label').querySelector('.field-label').textContent);
+    const value = Number(await slider.inputValue());
+    await shoot(page, 'role-keys-effect');
+    await tab(button(dialog(page), 'Add'));
+    await press('Enter');
+    await until(async () => (await titles('Keys')).length === 2, 'the effect in the playlist');
+    const { content } = (await stored('Keys')).items[1];
+    const param = (await api('GET', '/api/effects')).effects.find((one) => one.name === content.effect).params.find((one) => one.title === name);
+    assert.deepEqual([content.params[param.name], param.default === value], [value, false]);
+
+    const [text, title] = await titles('Keys');
+    await tab(page.locator('#items > li').nth(1).locator('.handle'));
+    await press('ArrowUp');
+    await until(async () => (await titles('Keys')).join() === [title, text].join(), 'the effect to be first');
+    await until(() => isOn(page.locator('#items > li').first().locator('.handle')), 'the focus to go along');
+    await tab(button(page, 'Play this'), 'Shift+Tab');
+    await press('Enter');
+    await until(async () => (await player()).item?.title === title, 'the effect to play');
+    await tab(page.getByRole('link', { name: 'Now', exact: true }), 'Shift+Tab');
+    await press('Enter');
+    await tab(button(page.locator('view-now'), 'Pause'));
+    await shoot(page, 'role-keys-pause');
+    await press('Space');
+    await until(async () => (await player()).mode === 'paused', 'the player to pause');
     assert.deepEqual(page.complaints, []);
     await page.close();
   });
