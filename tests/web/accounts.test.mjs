@@ -101,12 +101,14 @@ describe('accounts', { concurrency: false }, () => {
       await dialog(page).getByRole('textbox', { name: 'Name' }).fill(next);
       await dialog(page).getByRole('button', { name: 'Rename' }).click();
       await page.locator('.person-name').getByText(next, { exact: true }).waitFor();
+      await until(() => page.evaluate(() => Boolean(document.activeElement?.closest('.person'))), 'the focus to be in the list still');
     };
     await rename('Vera', 'Wera');
     await rename('Wera', 'Vera');
     await rename('Ada', 'Ada L.');
     await page.locator('#who').getByText('Ada L.', { exact: true }).waitFor();
     await rename('Ada L.', 'Ada');
+    assert.equal(await page.locator('.nav a[aria-current="page"]').count(), 1);
   });
 
   test('an API token is shown once', async () => {

@@ -39,6 +39,8 @@ export function drawShell() {
     lost.hidden = now !== 'lost';
   });
   session.follow((now) => {
+    // A session that was renewed may go where it went before.
+    if (document.body.dataset.role === (now?.role ?? '')) return;
     document.body.dataset.role = now?.role ?? '';
     if (now) {
       nav.replaceChildren(

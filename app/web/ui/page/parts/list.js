@@ -19,11 +19,14 @@ export function listCard({ title, empty, rows, more, create, other }, gone) {
   const list = el('ul', { class: 'people', 'aria-label': title });
   const load = async () => {
     const all = await rows(load);
+    const at = [...list.children].findIndex((row) => row.contains(document.activeElement));
     list.replaceChildren(...(all.length ? all : [el('li', { class: 'empty' }, empty)]));
+    // Who was in the list by keys is there still.
+    if (at >= 0) (list.children[Math.min(at, all.length - 1)]?.querySelector('button') ?? add).focus();
   };
-  whileThere(load, gone);
   const add = el('button', { type: 'button', class: 'button' }, icon('plus'), more);
   add.addEventListener('click', () => create().then(load).catch(report));
+  whileThere(load, gone);
   const beside = other && el('button', { type: 'button', class: 'button' }, icon(other.icon), other.label);
   beside?.addEventListener('click', () => Promise.resolve(other?.run()).then(load).catch(report));
   return card(title, null, list, el('div', { class: 'list-more' }, add, beside ?? null));
