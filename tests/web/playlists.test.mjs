@@ -10,7 +10,7 @@ import { noisePng } from './media.mjs';
 import { apiOf, startServer } from './server.mjs';
 
 describe('playlists', { concurrency: false }, () => {
-  let server, browser, page, api;
+  let server, browser, page, other, api;
 
   before(async () => {
     server = await startServer();
@@ -156,7 +156,7 @@ describe('playlists', { concurrency: false }, () => {
   });
 
   test('keeps what two people do at the same time', async () => {
-    const other = await visit(browser, server.origin, { expected: REFUSED });
+    other = await visit(browser, server.origin, { expected: REFUSED });
     await page.getByRole('button', { name: 'Menu' }).click();
     await page.getByRole('menuitem', { name: 'Sign in another device' }).click();
     await other.goto(await dialog(page).getByRole('textbox').inputValue());
@@ -176,17 +176,124 @@ describe('playlists', { concurrency: false }, () => {
     await shoot(other, 'playlists-merged');
     assert.deepEqual(await stored(), [before[1], before[0], before[2], 'Snow']);
     await until(async () => same(await titles(), await stored()), 'this page to show both changes');
+  });
 
-    // Both change the same item: the second is asked.
-    const { id, items } = await mine();
-    await rows(other).first().getByRole('button', { name: /^Settings/ }).click();
-    await other.getByRole('spinbutton', { name: /^Shown for/ }).fill('33');
-    await api('PUT', `/api/playlists/${id}/items/${items[0].id}`, { content: items[0].content, duration_seconds: 44 });
-    await other.route('**/api/playlists/*/items/*', (route) => route.continue({ headers: { ...route.request().headers(), 'if-match': '"1"' } }), { times: 1 });
-    await other.getByRole('button', { name: 'Save' }).click();
-    await other.getByText('while you had it open').waitFor();
-    await other.getByRole('button', { name: 'Keep mine' }).click();
-    await until(async () => (await mine()).items[0].duration_seconds === 33, 'the second change');
+  const save = (at) => dialog(at).getByRole('button', { name: 'Save' }).click();
+  /** Opens the settings of a row and has it shown for so long, not saved yet. */
+  async function time(at, row, seconds) {
+    await rows(at).nth(row).getByRole('button', { name: /^Settings/ }).click();
+    await dialog(at).getByRole('spinbutton', { name: /^Shown for/ }).fill(String(seconds));
+  }
+  const closed = (at) => at.getByRole('dialog').waitFor({ state: 'detached' });
+  const seconds = async (row) => (await mine()).items[row].duration_seconds;
+  /** Until a page has heard how long a row is shown now. */
+  const heard = (at, row, words) => until(async () => (await rows(at).nth(row).locator('.row-length').textContent()) === words, `a page to hear of ${words}`);
+
+  test('asks whose change of one item holds, and loses neither', async () => {
+    await time(page, 0, 33);
+    await time(other, 0, 44);
+    await save(other);
+    await closed(other);
+    await heard(page, 0, '0:44');
+    await save(page);
+    await dialog(page).getByText('while you had it open').waitFor();
+    await accessible(page, 'the question whose change holds');
+    await shoot(page, 'playlists-both');
+    assert.equal(await seconds(0), 44);
+    // Not answered, what is composed stays.
+    await dialog(page).getByRole('button', { name: 'Close' }).last().click();
+    await dialog(page).getByText('Not saved yet').waitFor();
+    await save(page);
+    await dialog(page).getByRole('button', { name: 'Keep mine' }).click();
+    await closed(page);
+    assert.equal(await seconds(0), 33);
+
+    await heard(other, 0, '0:33');
+    await time(other, 0, 55);
+    await time(page, 0, 66);
+    await save(page);
+    await closed(page);
+    await heard(other, 0, '1:06');
+    await save(other);
+    await dialog(other).getByRole('button', { name: 'Keep theirs' }).click();
+    await closed(other);
+    assert.equal(await seconds(0), 66);
+  });
+
+  test('asks before it overwrites what it has not heard of yet', async () => {
+    await time(page, 0, 12);
+    await page.route('**/api/playlists/*/items/*', async (route) => {
+      await time(other, 0, 21);
+      await save(other);
+      await closed(other);
+      await route.continue();
+    }, { times: 1 });
+    await save(page);
+    await dialog(page).getByRole('button', { name: 'Keep mine' }).click();
+    await closed(page);
+    assert.equal(await seconds(0), 12);
+  });
+
+  test('puts an item back that somebody else has removed while it was open', async () => {
+    const before = await stored();
+    await time(page, 1, 34);
+    await rows(other).nth(1).getByRole('button', { name: /^Remove/ }).click();
+    await until(async () => (await rows().count()) === before.length - 1, 'this page to hear of it');
+    await save(page);
+    await dialog(page).getByText('Somebody else removed').waitFor();
+    await dialog(page).getByRole('button', { name: 'Put it back' }).click();
+    await closed(page);
+    assert.deepEqual([await stored(), await seconds(1)], [before, 34]);
+  });
+
+  test('asks whose name holds, and whose duration of several', async () => {
+    const { id } = await mine();
+    const name = async () => (await api('GET', `/api/playlists/${id}`)).name;
+    const rename = async (at, to) => {
+      await at.getByRole('button', { name: 'More for this playlist' }).click();
+      await at.getByRole('menuitem', { name: 'Rename' }).click();
+      await dialog(at).getByRole('textbox', { name: 'Name' }).fill(to);
+    };
+    const done = (at) => dialog(at).getByRole('button', { name: 'Rename' }).click();
+    await rename(page, 'Fair');
+    await rename(other, 'Bazaar');
+    await done(other);
+    await page.locator('#playlist-title', { hasText: 'Bazaar' }).waitFor();
+    await done(page);
+    await dialog(page).getByRole('button', { name: 'Keep theirs' }).click();
+    await closed(page);
+    assert.equal(await name(), 'Bazaar');
+    await rename(page, 'Market');
+    await done(page);
+    await closed(page);
+    assert.equal(await name(), 'Market');
+
+    for (const at of [0, 1]) await rows().nth(at).getByRole('checkbox').check();
+    await page.getByRole('button', { name: 'Set duration' }).click();
+    await dialog(page).getByRole('spinbutton', { name: /^Shown for/ }).fill('15');
+    await time(other, 1, 25);
+    await save(other);
+    await heard(page, 1, '0:25');
+    await save(page);
+    await dialog(page).getByRole('button', { name: 'Keep theirs' }).click();
+    await closed(page);
+    assert.deepEqual([await seconds(0), await seconds(1)], [12, 25]);
+    await page.getByRole('button', { name: 'Choose none' }).click();
+  });
+
+  test('brings back what was deleted, with what somebody else did to it last', async () => {
+    const before = await mine();
+    await page.route('**/api/playlists/*/items/remove', async (route) => {
+      await time(other, 1, 26);
+      await save(other);
+      await closed(other);
+      await route.continue();
+    }, { times: 1 });
+    await rows().nth(1).locator('.handle').press('Delete');
+    await until(async () => (await stored()).length === before.items.length - 1, 'it to be gone');
+    await page.getByRole('button', { name: 'Undo' }).last().click();
+    await until(async () => same(await stored(), before.items.map((item) => item.title)), 'it to be back in its place');
+    assert.equal(await seconds(1), 26);
     assert.deepEqual(other.complaints, []);
     await other.close();
   });

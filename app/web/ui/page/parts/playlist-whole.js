@@ -1,7 +1,7 @@
 /** What is done to playlists as a whole: made, renamed, duplicated, taken from a file, deleted and brought back. */
 
 /** @import { ImportedPlaylist, Playlist } from '../types.js' */
-import { changePlaylist, post, put, remove } from '../api.js';
+import { changePlaylist, post, put } from '../api.js';
 import { el } from '../dom.js';
 import { loadPlaylists, player, shown, takePlayer } from '../model.js';
 import { addressOf } from '../router.js';
@@ -9,7 +9,8 @@ import { t } from '../words.js';
 import { askText, confirm, openDialog } from './dialog.js';
 import { chooseFile } from './form.js';
 import { asNew } from './item.js';
-import { act } from './playlist.js';
+import { isMine } from './meanwhile.js';
+import { act, changeNewest } from './playlist.js';
 import { report, say } from './toast.js';
 
 /** Shows a playlist that was just made. @param {Playlist} made */
@@ -26,8 +27,14 @@ export async function create() {
 export async function rename() {
   const now = shown.value;
   if (!now) return;
+  let known = now.name;
   await askText({ title: t('playlist.rename'), label: t('name'), value: now.name, action: t('rename') }, async (name) => {
-    await changePlaylist('PATCH', { id: now.id }, '', { name });
+    await changeNewest(now.id, async (newest) => {
+      const isTheirs = newest.name !== known && newest.name !== name;
+      if (isTheirs && !(await isMine(newest.name, false))) return undefined;
+      known = newest.name;
+      return changePlaylist('PATCH', newest, '', { name });
+    });
     await loadPlaylists();
   });
 }
@@ -58,8 +65,13 @@ export async function discard() {
   const now = shown.value;
   if (!now) return;
   const plays = player.value?.playlist?.id === now.id;
+  // What comes back is what was deleted, with all that others did to it until then.
+  let deleted = now;
   const work = async () => {
-    await remove(`/api/playlists/${now.id}`);
+    await changeNewest(now.id, async (newest) => {
+      deleted = newest;
+      return changePlaylist('DELETE', newest, '');
+    });
     shown.value = null;
     await loadPlaylists();
     location.hash = addressOf('playlists');
@@ -70,7 +82,7 @@ export async function discard() {
   } catch (error) {
     return report(error);
   }
-  say(t('playlist.deleted', { name: now.name }), { label: t('undo'), run: () => bringBack(now, plays).catch(report) });
+  say(t('playlist.deleted', { name: deleted.name }), { label: t('undo'), run: () => bringBack(deleted, plays).catch(report) });
 }
 
 /** Sets a deleted one as it was. @param {Playlist} deleted @param {boolean} plays whether it was playing */

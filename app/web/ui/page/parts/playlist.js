@@ -1,6 +1,7 @@
 /**
  * What is done to the shown playlist, one thing after the other: each builds on the one before. Where somebody else
- * was quicker, what they did is taken first and this is done to it, so that neither is lost; and it is said.
+ * was quicker, what they did is taken first and this is done to it, so that neither is lost; where both did it to the
+ * same thing, the person says whose holds.
  */
 
 /** @import { Move } from '../moves.js' */
@@ -9,9 +10,8 @@ import { Problem, changePlaylist, get, post } from '../api.js';
 import { loadPlaylists, shown } from '../model.js';
 import { beginMove, drafted, endMove, moved, settled } from '../moves.js';
 import { t } from '../words.js';
-import { openDialog } from './dialog.js';
-import { el } from '../dom.js';
 import { asNew, itemTitle } from './item.js';
+import { isMine } from './meanwhile.js';
 import { report, say } from './toast.js';
 
 /** What is being done, and all that waits for it. */
@@ -44,8 +44,8 @@ async function read(id) {
   return now;
 }
 
-/** @param {Playlist} changed */
-export function keep(changed) {
+/** @param {Playlist | undefined} changed */
+function keep(changed) {
   if (!changed) return;
   const draft = drafted(changed);
   if (shown.value?.id === draft.id) shown.value = draft;
@@ -69,27 +69,51 @@ export function addItems(items, name, target = shown.value) {
   });
 }
 
+/**
+ * Changes the newest of a playlist; where somebody else was quicker, once more what they made of it.
+ * @param {string} id @param {(newest: Playlist) => Promise<Playlist | undefined>} work nothing where it is to stay as it is
+ */
+export async function changeNewest(id, work) {
+  let newest = shown.value?.id === id ? settled(shown.value) : await read(id);
+  for (;;) {
+    try {
+      return keep(await work(newest));
+    } catch (error) {
+      if (!(error instanceof Problem) || error.status !== 412) throw error;
+      newest = await read(id);
+    }
+  }
+}
+
 /** Takes items out, and can put them back where they were. @param {Item[]} items */
 export function removeItems(items) {
   const now = shown.value;
   if (!now || !items.length) return;
-  const before = items.map((item) => ({ item, next: now.items[now.items.indexOf(item) + 1]?.id ?? null }));
+  const ids = items.map((item) => item.id);
   act(async () => {
-    keep(await changePlaylist('POST', { id: now.id }, '/items/remove', { items: items.map((item) => item.id) }));
+    /** As they were in the end, each with the one behind it. @type {{item: Item, next: string | undefined}[]} */
+    let gone = [];
+    await changeNewest(now.id, async (newest) => {
+      gone = newest.items.flatMap((item, at) => (ids.includes(item.id) ? [{ item, next: newest.items[at + 1]?.id }] : []));
+      return gone.length ? changePlaylist('POST', newest, '/items/remove', { items: gone.map(({ item }) => item.id) }) : undefined;
+    });
+    if (!gone.length) return;
     const back = () =>
       act(async () => {
         /** What they are called since they are back. @type {Map<string, string>} */
         const again = new Map();
-        for (const { item, next } of before.reverse()) {
-          const known = new Set(shown.value?.items.map((one) => one.id));
-          const at = next && (again.get(next) ?? next);
-          const place = at && known.has(at) ? { before: at } : {};
-          const changed = await changePlaylist('POST', { id: now.id }, '/items', { items: [asNew(item)], ...place });
-          again.set(item.id, changed.items.find((one) => !known.has(one.id))?.id ?? '');
-          keep(changed);
+        for (const { item, next } of gone.reverse()) {
+          await changeNewest(now.id, async (newest) => {
+            const known = new Set(newest.items.map((one) => one.id));
+            const at = next && (again.get(next) ?? next);
+            const place = at && known.has(at) ? { before: at } : {};
+            const changed = await changePlaylist('POST', newest, '/items', { items: [asNew(item)], ...place });
+            again.set(item.id, changed.items.find((one) => !known.has(one.id))?.id ?? '');
+            return changed;
+          });
         }
       });
-    say(t('playlist.removed', { n: items.length, name: items[0] ? itemTitle(items[0]) : '' }), { label: t('undo'), run: back });
+    say(t('playlist.removed', { n: gone.length, name: gone[0] ? itemTitle(gone[0].item) : '' }), { label: t('undo'), run: back });
   });
 }
 
@@ -126,25 +150,19 @@ export function moveItems(ids, to) {
 const order = (of, move) => changePlaylist('PUT', of, '/order', { items: moved(of.items, move).map((item) => item.id) });
 
 /**
- * Puts a changed item in the place of one. Where somebody has changed the same item meanwhile the person chooses; a
- * change of anything else is no reason to ask.
- * @param {Item} item as it was when it was opened @param {NewItem} changed
+ * Puts a changed item in the place of one. Where somebody has changed or removed the same item meanwhile the person says
+ * whose holds; a change of anything else is no reason to ask.
+ * @param {Playlist} opened as it was when the item was opened @param {Item} item @param {NewItem} changed
  */
-export async function replaceItem(item, changed) {
-  const now = shown.value;
-  if (!now) return;
-  try {
-    keep(await changePlaylist('PUT', now, `/items/${item.id}`, changed));
-  } catch (error) {
-    if (!(error instanceof Problem) || error.status !== 412) throw error;
-    const theirs = await read(now.id);
-    const same = theirs.items.find((one) => one.id === item.id);
-    if (!same) throw new Problem(404, t('item.gone', { item: itemTitle(item) }));
-    if (JSON.stringify(same) !== JSON.stringify(item)) {
-      const wording = { title: t('item.both-title'), action: t('item.both-mine') };
-      if (!(await openDialog(wording, [el('p', {}, t('item.both', { item: itemTitle(item) }))]))) return;
-    }
-    keep(await changePlaylist('PUT', theirs, `/items/${item.id}`, changed));
-    say(t('playlist.merged', { playlist: theirs.name }));
-  }
+export function replaceItem(opened, item, changed) {
+  let known = item;
+  return changeNewest(opened.id, async (newest) => {
+    const now = newest.items.find((one) => one.id === item.id);
+    const isSame = now && JSON.stringify(asNew(now)) === JSON.stringify(asNew(known));
+    if (!isSame && !(await isMine(itemTitle(item), !now))) return undefined;
+    known = now ?? item;
+    if (now) return changePlaylist('PUT', newest, `/items/${item.id}`, changed);
+    const next = opened.items.slice(opened.items.indexOf(item) + 1).find(({ id }) => newest.items.some((one) => one.id === id));
+    return changePlaylist('POST', newest, '/items', { items: [changed], ...(next && { before: next.id }) });
+  });
 }

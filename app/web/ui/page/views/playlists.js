@@ -8,8 +8,10 @@ import { icon } from '../icons.js';
 import { library, loadCatalogues, player, playlists, show, shown, takePlayer } from '../model.js';
 import { openDialog } from '../parts/dialog.js';
 import { field, keepFile, number } from '../parts/form.js';
+import { itemTitle } from '../parts/item.js';
+import { isMine } from '../parts/meanwhile.js';
 import { menuAt } from '../parts/menu.js';
-import { act, addItems, keep, moveItems, removeItems, replaceItem } from '../parts/playlist.js';
+import { act, addItems, changeNewest, moveItems, removeItems, replaceItem } from '../parts/playlist.js';
 import { create, discard, duplicate, importFile, rename } from '../parts/playlist-whole.js';
 import { makeReorderable } from '../parts/reorder.js';
 import { makeRow, markRow, pictureKey } from '../parts/row.js';
@@ -124,7 +126,7 @@ class PlaylistsView extends View {
         makeRow(item, index, items.length, {
           jump: () => jump(item),
           move: (step) => this.#drop(index, index + step),
-          edit: () => edit(({ editItem }) => editItem(item, (changed) => replaceItem(item, changed))),
+          edit: () => edit(({ editItem }) => editItem(item, async (changed) => now && replaceItem(now, item, changed))),
           remove: () => removeItems([item]),
           choose: (event) => this.#chooseRow(item, event.shiftKey),
         }, this.#chosen.has(item.id), pictures.get(pictureKey(item)) ?? undefined),
@@ -270,8 +272,16 @@ function jump(item) {
 
 /** One duration for several. @param {Item[]} items */
 async function setDuration(items) {
+  const of = shown.value?.id;
+  if (!of) return;
+  const known = new Map(items.map((item) => [item.id, item.duration_seconds]));
   const seconds = number({ min: 0.1, max: 86400, step: 0.1, value: items[0]?.duration_seconds ?? 10 });
-  await openDialog({ title: t('chosen.duration'), action: t('save') }, [field(t('item.duration'), seconds)], async () => {
-    if (shown.value) keep(await changePlaylist('PATCH', { id: shown.value.id }, '/items', { items: items.map((item) => item.id), duration_seconds: Number(seconds.value) }));
-  });
+  await openDialog({ title: t('chosen.duration'), action: t('save') }, [field(t('item.duration'), seconds)], () =>
+    changeNewest(of, async (newest) => {
+      const there = newest.items.filter((item) => known.has(item.id));
+      const theirs = there.find((item) => item.duration_seconds !== known.get(item.id));
+      if (theirs && !(await isMine(itemTitle(theirs), false))) return undefined;
+      return changePlaylist('PATCH', newest, '/items', { items: there.map((item) => item.id), duration_seconds: Number(seconds.value) });
+    }),
+  );
 }
