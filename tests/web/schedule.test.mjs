@@ -6,27 +6,33 @@ import { DESKTOP, PHONE, REFUSED, accessible, dialog, fits, go, inside, openBrow
 import { apiOf, startServer } from './server.mjs';
 
 describe('the schedule', { concurrency: false }, () => {
-  let server, browser, page, api;
+  let server, browser, page, other, api;
 
   before(async () => {
     server = await startServer();
     api = apiOf(server.origin, await server.token());
     for (const [name, role] of [['Ada', 'admin'], ['Otto', 'operator']]) await api('POST', '/api/accounts', { name, password: 'a good password', role });
     browser = await openBrowser();
-    page = await visit(browser, server.origin, { expected: REFUSED, timezoneId: 'Europe/Berlin' });
-    await page.goto(`${server.origin}/`);
-    await signIn(page, 'Otto', 'a good password');
-    await inside(page);
-    await go(page, 'schedule');
+    page = await operator();
   });
   after(async () => {
     await browser?.close();
     await server?.stop();
   });
 
+  async function operator(options) {
+    const at = await visit(browser, server.origin, { expected: REFUSED, timezoneId: 'Europe/Berlin', ...options });
+    await at.goto(`${server.origin}/`);
+    await signIn(at, 'Otto', 'a good password');
+    await inside(at);
+    await go(at, 'schedule');
+    return at;
+  }
   const rules = async () => (await api('GET', '/api/schedule')).rules;
-  const rows = () => page.locator('.rules > li');
-  const names = () => rows().locator('.row-title').allTextContents();
+  const stored = async () => (await rules()).map((rule) => rule.name);
+  const rows = (at = page) => at.locator('.rules > li');
+  const names = (at = page) => rows(at).locator('.row-title').allTextContents();
+  const same = (a, b) => JSON.stringify(a) === JSON.stringify(b);
   const bars = (kind) => page.locator(`.week-bar[data-kind="${kind}"]`);
 
   test('sets whose clocks count and where the sun is looked at', async () => {
@@ -146,18 +152,88 @@ describe('the schedule', { concurrency: false }, () => {
     assert.deepEqual(await bars('dark').evaluateAll((all) => all.map((bar) => bar.tabIndex)), [0, -1]);
   });
 
-  test('does not overwrite what somebody else has changed meanwhile', async () => {
-    await page.getByRole('button', { name: 'Add rule' }).click();
-    await dialog(page).getByRole('textbox', { name: 'Name' }).fill('Mine');
+  test('takes back one of two deletions, and leaves the other', async () => {
+    const before = await stored();
+    const [first, second] = before;
+    for (const name of [first, second]) {
+      await page.getByRole('button', { name: `Delete ${name}` }).click();
+      await until(async () => !(await names()).includes(name), `${name} to be gone`);
+    }
+    const undo = (name) => page.locator('.toast', { hasText: name }).getByRole('button', { name: 'Undo' }).click();
+    await undo(first);
+    await until(async () => same(await names(), before.filter((name) => name !== second)), 'only the first to be back, in its place');
+    await undo(second);
+    await until(async () => same(await stored(), before), 'both to be back in their places');
+  });
+
+  const open = (at, name) => rows(at).filter({ hasText: name }).locator('.row-main').click();
+  const rename = (at, name) => dialog(at).getByRole('textbox', { name: 'Name' }).fill(name);
+  const save = async (at) => dialog(at).getByRole('button', { name: 'Save' }).click();
+  const closed = (at) => at.getByRole('dialog').waitFor({ state: 'detached' });
+
+  test('asks whose change of a rule holds, and loses neither', async () => {
+    other = await operator();
+    const before = await stored();
+    const renamed = (name) => before.map((one) => (one === 'Bells' ? name : one));
+    await until(async () => same(await names(other), before), 'the other page to show it');
+    await open(page, 'Bells');
+    await rename(page, 'Gongs');
+    await open(other, 'Bells');
+    await rename(other, 'Chimes');
+    await save(other);
+    await until(async () => same(await names(), renamed('Chimes')), 'this page to hear of it');
+    await save(page);
+    await dialog(page).getByText('while you had it open').waitFor();
+    assert.deepEqual(await stored(), renamed('Chimes'));
+    // Not answered, what is composed stays.
+    await dialog(page).getByRole('button', { name: 'Close' }).last().click();
+    await dialog(page).getByText('Not saved yet').waitFor();
+    await save(page);
+    await dialog(page).getByRole('button', { name: 'Keep theirs' }).click();
+    await closed(page);
+    assert.deepEqual(await stored(), renamed('Chimes'));
+
+    await open(page, 'Chimes');
+    await rename(page, 'Bells');
     await page.route('**/api/schedule', async (route) => {
-      if (route.request().method() === 'PUT') await api('PUT', '/api/schedule', { enabled: true, rules: [] });
+      await open(other, 'Chimes');
+      await rename(other, 'Gongs');
+      await save(other);
+      await closed(other);
       await route.continue();
     }, { times: 1 });
-    await dialog(page).getByRole('button', { name: 'Save' }).click();
-    await dialog(page).getByText('Somebody else has changed the schedule').waitFor();
-    assert.deepEqual(await rules(), []);
-    await dialog(page).getByRole('button', { name: 'Save' }).click();
-    await until(async () => (await rules()).map((rule) => rule.name).join() === 'Mine', 'the rule once more');
+    await save(page);
+    await dialog(page).getByRole('button', { name: 'Keep mine' }).click();
+    await closed(page);
+    assert.deepEqual(await stored(), before);
+  });
+
+  test('puts a rule back that somebody else has deleted while it was open', async () => {
+    const before = await stored();
+    await open(page, before[1]);
+    await rename(page, 'Mine');
+    await other.getByRole('button', { name: `Delete ${before[1]}` }).click();
+    await until(async () => (await names()).length === before.length - 1, 'this page to hear of it');
+    await save(page);
+    await dialog(page).getByRole('button', { name: 'Put it back' }).click();
+    await closed(page);
+    assert.deepEqual(await stored(), before.with(1, 'Mine'));
+  });
+
+  test('adds to what somebody else has made of it meanwhile', async () => {
+    const before = await stored();
+    await page.getByRole('button', { name: 'Add rule' }).click();
+    await rename(page, 'One more');
+    await page.route('**/api/schedule', async (route) => {
+      await other.getByRole('button', { name: 'Delete Mine' }).click();
+      await until(async () => !(await stored()).includes('Mine'), 'the other page to be quicker');
+      await route.continue();
+    }, { times: 1 });
+    await save(page);
+    await closed(page);
+    assert.deepEqual(await stored(), [...before.filter((name) => name !== 'Mine'), 'One more']);
+    assert.deepEqual(other.complaints, []);
+    await other.close();
   });
 
   test('is accessible, fits a phone, and complained of nothing', async () => {

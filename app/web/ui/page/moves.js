@@ -3,7 +3,7 @@
  * last, and shown on top of it, whatever else is heard of the playlist meanwhile.
  */
 
-/** @import { Item, Playlist } from './types.js' */
+/** @import { Playlist } from './types.js' */
 
 /** Items that are to stand, in their order, before the one at `to` of those that stay. @typedef {{of: string, ids: string[], to: number}} Move */
 
@@ -38,7 +38,7 @@ export function drafted(told) {
   return { ...base, items: own.reduce(moved, base.items) };
 }
 
-/** @param {Item[]} items @param {Move} move */
+/** @template {{id: string}} T @param {T[]} items @param {Pick<Move, 'ids' | 'to'>} move */
 export function moved(items, { ids, to }) {
   const going = items.filter((item) => ids.includes(item.id));
   const staying = items.filter((item) => !ids.includes(item.id));

@@ -6,6 +6,7 @@ import { el } from '../dom.js';
 import { loadSchedule, schedule } from '../model.js';
 import { openDialog } from '../parts/dialog.js';
 import { field, number, select } from '../parts/form.js';
+import { isMine } from '../parts/meanwhile.js';
 import { t } from '../words.js';
 
 /** A rule as it is sent: without what the server says of it. @param {ScheduleRule | NewScheduleRule} rule @returns {NewScheduleRule} */
@@ -13,34 +14,62 @@ export function plain({ id, name, enabled, days, dates, from, until, act }) {
   return { id, name, enabled, days, dates, from, until, act };
 }
 
+/** @typedef {Partial<Pick<NewSchedule, 'enabled' | 'time_zone' | 'place'>> & {rules?: (ScheduleRule | NewScheduleRule)[]}} Changes */
+
+/** What is being kept, and all that waits for it. */
+let keeping = Promise.resolve();
+
 /**
- * Sends a changed schedule, unless somebody else has changed it since it was read: then theirs is shown first.
- * @param {Partial<Pick<NewSchedule, 'enabled' | 'time_zone' | 'place'>> & {rules?: (ScheduleRule | NewScheduleRule)[]}} changes
+ * Changes the schedule as it is now, one change after the other; where somebody else was quicker, once more what they
+ * made of it.
+ * @param {(now: Schedule) => Changes | undefined | Promise<Changes | undefined>} work nothing where it is to stay as it is
  */
-export async function keepSchedule(changes) {
-  const now = schedule.value;
-  if (!now) return;
-  const { rules = now.rules, ...others } = changes;
-  /** @type {NewSchedule} */
-  const next = { enabled: now.enabled, time_zone: now.time_zone, place: now.place, ...others, rules: rules.map(plain) };
-  try {
-    schedule.value = /** @type {Schedule} */ (await change('PUT', '/api/schedule', now.revision, next));
-  } catch (error) {
-    await loadSchedule();
-    if (error instanceof Problem && error.status === 412) throw new Problem(412, t('schedule.changed'));
-    throw error;
+export function keepSchedule(work) {
+  const kept = keeping.then(() => keep(work));
+  keeping = kept.catch(() => {});
+  return kept;
+}
+
+/** @param {Parameters<typeof keepSchedule>[0]} work */
+async function keep(work) {
+  for (;;) {
+    const now = schedule.value;
+    const changes = now && (await work(now));
+    if (!changes) return;
+    const { rules = now.rules, ...others } = changes;
+    /** @type {NewSchedule} */
+    const next = { enabled: now.enabled, time_zone: now.time_zone, place: now.place, ...others, rules: rules.map(plain) };
+    try {
+      schedule.value = /** @type {Schedule} */ (await change('PUT', '/api/schedule', now.revision, next));
+      return;
+    } catch (error) {
+      await loadSchedule();
+      if (!(error instanceof Problem) || error.status !== 412) throw error;
+    }
   }
+}
+
+/** A rule once more among the others as they are now, where it was. @param {(ScheduleRule | NewScheduleRule)[]} now @param {NewScheduleRule} rule @param {ScheduleRule[]} before those it was among */
+export function withBack(now, rule, before) {
+  const next = before.slice(before.findIndex((one) => one.id === rule.id) + 1).find(({ id }) => now.some((one) => one.id === id));
+  const at = next ? now.findIndex((one) => one.id === next.id) : now.length;
+  return [...now.slice(0, at), rule, ...now.slice(at)];
 }
 
 /** Whose clocks count, and from where the sun is looked at. */
 export async function chooseZone() {
   const now = schedule.value;
+  /** @param {Schedule | null} of */
+  const chosen = (of) => JSON.stringify([of?.time_zone, of?.place]);
   /** @type {{machine: string, time_zones: string[]}} */
   const { machine, time_zones: names } = await get('/api/time-zones');
   const zone = select([['', t('schedule.machine-zone', { zone: machine })], ...names.map((name) => /** @type {[string, string]} */ ([name, name.replaceAll('_', ' ')]))], now?.time_zone ?? '');
   const latitude = number({ min: -90, max: 90, step: 'any', value: now?.place?.latitude ?? '', optional: true });
   const longitude = number({ min: -180, max: 180, step: 'any', value: now?.place?.longitude ?? '', optional: true });
   await openDialog({ title: t('schedule.place'), action: t('save') }, [field(t('schedule.time-zone'), zone), el('div', { class: 'fields' }, field(t('schedule.latitude'), latitude), field(t('schedule.longitude'), longitude)), el('p', { class: 'note' }, t('schedule.place-note'))], () =>
-    keepSchedule({ time_zone: zone.value || null, place: latitude.value && longitude.value ? { latitude: Number(latitude.value), longitude: Number(longitude.value) } : null }),
+    keepSchedule(async (newest) => {
+      if (chosen(newest) !== chosen(now) && !(await isMine(t('schedule.place'), false))) return undefined;
+      return { time_zone: zone.value || null, place: latitude.value && longitude.value ? { latitude: Number(latitude.value), longitude: Number(longitude.value) } : null };
+    }),
   );
 }

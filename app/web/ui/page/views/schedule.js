@@ -5,11 +5,13 @@ import { get } from '../api.js';
 import { el, setText } from '../dom.js';
 import { icon } from '../icons.js';
 import { playlists, schedule, status, loadSchedule } from '../model.js';
+import { moved } from '../moves.js';
 import { toggle } from '../parts/form.js';
 import { card } from '../parts/list.js';
+import { isMine } from '../parts/meanwhile.js';
 import { makeReorderable } from '../parts/reorder.js';
 import { report, say } from '../parts/toast.js';
-import { chooseZone, keepSchedule, plain } from '../schedule/keep.js';
+import { chooseZone, keepSchedule, plain, withBack } from '../schedule/keep.js';
 import { DAYS, actWords, dayName, editRule, freshRule, timeWords } from '../schedule/rule-form.js';
 import { weekTable } from '../schedule/week.js';
 import { View } from '../view.js';
@@ -43,13 +45,9 @@ class ScheduleView extends View {
         card(t('schedule.rules'), el('span', { class: 'note' }, t('schedule.order')), this.#rules, this.#empty),
       ),
     );
-    this.#follow.input.addEventListener('change', () => keepSchedule({ enabled: this.#follow.input.checked }).catch(report));
+    this.#follow.input.addEventListener('change', () => keepSchedule(() => ({ enabled: this.#follow.input.checked })).catch(report));
     makeReorderable(this.#rules, {
-      drop: (from, to) => {
-        const rules = [...(schedule.value?.rules ?? [])];
-        rules.splice(to, 0, ...rules.splice(from, 1));
-        keepSchedule({ rules }).catch(report);
-      },
+      drop: (from, to) => this.#move(from, to - from),
       begin: () => (this.#dragging = true),
       end: () => {
         this.#dragging = false;
@@ -76,9 +74,10 @@ class ScheduleView extends View {
   async #drawWeek() {
     const first = this.#turned ? `?first=${new Date(Date.parse(mondayOf()) + this.#turned * WEEK_MS).toISOString().slice(0, 10)}` : '';
     const week = await get(`/api/schedule/week${first}`);
-    const rules = schedule.value?.rules ?? [];
-    this.#week.replaceChildren(weekTable(week, (id) => rules.find((rule) => rule.id === id), (id) => {
-      const rule = rules.find((one) => one.id === id);
+    /** @param {string} id */
+    const ruleOf = (id) => schedule.value?.rules.find((rule) => rule.id === id);
+    this.#week.replaceChildren(weekTable(week, ruleOf, (id) => {
+      const rule = ruleOf(id);
       if (rule) openRule(rule);
     }));
   }
@@ -89,8 +88,14 @@ class ScheduleView extends View {
     this.#drawWeek().catch(report);
   }
 
+  /** Moves a rule from its place by so many, in the list as it is when it is its turn. @param {number} from @param {number} step */
+  #move(from, step) {
+    const id = schedule.value?.rules[from]?.id;
+    if (id) keepSchedule(({ rules }) => ({ rules: moved(rules, { ids: [id], to: Math.max(0, rules.findIndex((rule) => rule.id === id) + step) }) })).catch(report);
+  }
+
   #add() {
-    editRule(t('schedule.add'), freshRule(), (rule) => keepSchedule({ rules: [...(schedule.value?.rules ?? []), rule] }));
+    editRule(t('schedule.add'), freshRule(), (rule) => keepSchedule(({ rules }) => ({ rules: [...rules, rule] })));
   }
 }
 customElements.define('view-schedule', ScheduleView);
@@ -125,16 +130,32 @@ function ruleRow(rule, index, count) {
 /** @param {string} date */
 const dateWords = (date) => new Date(`${date}T12:00:00Z`).toLocaleDateString(locale(), { dateStyle: 'medium', timeZone: 'UTC' });
 
-/** @param {ScheduleRule} rule */
+/** Changes a rule; where somebody else has changed or deleted it meanwhile, the person says whose holds. @param {ScheduleRule} rule */
 function openRule(rule) {
-  editRule(rule.name, plain(rule), (changed) => keepSchedule({ rules: (schedule.value?.rules ?? []).map((one) => (one.id === rule.id ? changed : one)) }));
+  const before = schedule.value?.rules ?? [];
+  let known = plain(rule);
+  editRule(rule.name, known, (changed) =>
+    keepSchedule(async ({ rules }) => {
+      const now = rules.find((one) => one.id === rule.id);
+      const isSame = now && JSON.stringify(plain(now)) === JSON.stringify(known);
+      if (!isSame && !(await isMine(rule.name, !now))) return undefined;
+      if (!now) return { rules: withBack(rules, changed, before) };
+      known = plain(now);
+      return { rules: rules.map((one) => (one === now ? changed : one)) };
+    }),
+  );
 }
 
-/** @param {ScheduleRule} rule */
-async function discard(rule) {
-  const before = schedule.value?.rules ?? [];
-  await keepSchedule({ rules: before.filter((one) => one.id !== rule.id) });
-  say(t('schedule.deleted', { name: rule.name }), { label: t('undo'), run: () => keepSchedule({ rules: before }).catch(report) });
+/** Deletes a rule at once, and can put it back. @param {ScheduleRule} rule */
+async function discard({ id, name }) {
+  /** @type {ScheduleRule[]} */
+  let before = [];
+  await keepSchedule(({ rules }) => {
+    before = rules;
+    return { rules: rules.filter((one) => one.id !== id) };
+  });
+  const deleted = before.find((one) => one.id === id);
+  if (deleted) say(t('schedule.deleted', { name }), { label: t('undo'), run: () => keepSchedule(({ rules }) => ({ rules: withBack(rules, deleted, before) })).catch(report) });
 }
 
 /** What it is doing, in words. @param {ScheduleState} state */

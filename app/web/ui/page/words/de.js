@@ -384,7 +384,6 @@ export default /** @type {const} */ ({
   'schedule.off': 'Aus',
   'schedule.playlist-gone': 'eine Liste, die es nicht mehr gibt',
   'schedule.deleted': 'Die Regel „{name}“ ist gelöscht.',
-  'schedule.changed': 'Jemand anderes hat den Zeitplan inzwischen geändert. Er steht jetzt so da: Mache deine Änderung noch einmal.',
   'schedule.place': 'Zeit und Ort',
   'schedule.place-note': 'Auf- und Untergang der Sonne werden für diesen Ort berechnet. Ohne ihn gelten Regeln nach der Sonne nicht.',
   'schedule.time-zone': 'Zeitzone',

@@ -384,7 +384,6 @@ export default /** @type {const} */ ({
   'schedule.off': 'Off',
   'schedule.playlist-gone': 'a playlist that is gone',
   'schedule.deleted': 'The rule “{name}” is deleted.',
-  'schedule.changed': 'Somebody else has changed the schedule meanwhile. It is shown as it is now: make your change once more.',
   'schedule.place': 'Time and place',
   'schedule.place-note': 'Sunrise and sunset are reckoned for this place. Without one, rules by the sun do not hold.',
   'schedule.time-zone': 'Time zone',
