@@ -123,6 +123,19 @@ describe('playlists', { concurrency: false }, () => {
     assert.deepEqual(await titles(), keyed);
   });
 
+  test('reorders by buttons, on a phone too', async () => {
+    const [first, second, third] = await titles();
+    await page.setViewportSize(PHONE);
+    await page.getByRole('button', { name: `Move down: ${first}` }).click();
+    await until(async () => same(await stored(), [second, first, third]), 'it one further down');
+    await shoot(page, 'playlists-rows-phone');
+    await page.setViewportSize(DESKTOP);
+    await page.getByRole('button', { name: `Move up: ${first}` }).click();
+    await until(async () => same(await stored(), [first, second, third]), 'it back at the top');
+    assert.equal(await page.evaluate(() => document.activeElement.dataset.role), 'handle');
+    await shoot(page, 'playlists-rows');
+  });
+
   test('keeps every move, however quickly one follows another', async () => {
     const [first, ...others] = await titles();
     // The first is still on its way to the server when the second is made.

@@ -84,6 +84,38 @@ describe('the schedule', { concurrency: false }, () => {
     await shoot(page, 'schedule');
   });
 
+  test('moves rules by keys, by buttons and by dragging', async () => {
+    const order = (...wanted) => until(async () => same(await names(), wanted), wanted.join());
+    const focused = () => page.evaluate(() => [document.activeElement.closest('li')?.querySelector('.row-title').textContent, document.activeElement.dataset.role]);
+    await rows().nth(0).locator('.handle').focus();
+    for (const _ of [1, 2]) await page.keyboard.press('ArrowDown');
+    await order('Evening', 'Late and soft', 'Closed');
+    assert.deepEqual(await focused(), ['Closed', 'handle']);
+
+    await page.setViewportSize(PHONE);
+    await page.getByRole('button', { name: 'Move up: Late and soft' }).click();
+    await order('Late and soft', 'Evening', 'Closed');
+    // That button can do no more.
+    assert.deepEqual(await focused(), ['Late and soft', 'handle']);
+    await page.getByRole('button', { name: 'Move down: Late and soft' }).scrollIntoViewIfNeeded();
+    await shoot(page, 'schedule-rules-phone');
+    await page.setViewportSize(DESKTOP);
+
+    const last = rows().nth(2);
+    await last.scrollIntoViewIfNeeded();
+    const grip = await last.locator('.handle').boundingBox();
+    const target = await rows().nth(0).boundingBox();
+    await page.mouse.move(grip.x + grip.width / 2, grip.y + grip.height / 2);
+    await page.mouse.down();
+    await page.mouse.move(grip.x + grip.width / 2, grip.y - 20, { steps: 4 });
+    await page.mouse.move(grip.x + grip.width / 2, target.y + 6, { steps: 8 });
+    await page.mouse.up();
+    await order('Closed', 'Late and soft', 'Evening');
+    await page.getByRole('button', { name: 'Move up: Evening' }).click();
+    await order('Closed', 'Evening', 'Late and soft');
+    assert.deepEqual([await focused(), await stored()], [['Evening', 'up'], await names()]);
+  });
+
   test('opens a rule from the week and changes it', async () => {
     await bars('dark').first().click();
     await dialog(page).getByRole('switch', { name: 'Counts' }).uncheck();

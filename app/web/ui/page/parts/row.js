@@ -19,6 +19,17 @@ export function pictureKey({ id, content }) {
   return `${id} ${known} ${JSON.stringify(content)}`;
 }
 
+/** @param {string} title of the row @param {string} role @param {string} label @param {import('../icons.js').IconName} symbol @param {() => void} run @param {boolean} [off] */
+const button = (title, role, label, symbol, run, off = false) =>
+  el('button', { type: 'button', class: 'button-icon small', 'aria-label': t('item.do', { what: label, item: title }), title: label, 'data-role': role, disabled: off, onclick: run }, icon(symbol));
+
+/**
+ * Moves a row by one, for whoever does not drag.
+ * @param {string} title of the row @param {number} index @param {number} count of rows in all @param {(step: number) => void} move
+ */
+export const stepButtons = (title, index, count, move) =>
+  el('span', { class: 'row-steps' }, button(title, 'up', t('item.up'), 'up', () => move(-1), index === 0), button(title, 'down', t('item.down'), 'down', () => move(1), index === count - 1));
+
 /**
  * @param {Item} item @param {number} index @param {number} count of items in all
  * @param {Actions} actions
@@ -27,9 +38,6 @@ export function pictureKey({ id, content }) {
  */
 export function makeRow(item, index, count, actions, chosen, kept) {
   const title = itemTitle(item);
-  /** @param {string} role @param {string} label @param {import('../icons.js').IconName} symbol @param {() => void} run @param {string} [more] @param {boolean} [off] */
-  const button = (role, label, symbol, run, more = '', off = false) =>
-    el('button', { type: 'button', class: `button-icon small ${more}`, 'aria-label': t('item.do', { what: label, item: title }), title: label, 'data-role': role, disabled: off, onclick: run }, icon(symbol));
   const box = el('input', { type: 'checkbox', class: 'row-choose', 'data-role': 'choose', 'aria-label': t('item.choose', { item: title }) });
   box.checked = chosen;
   box.addEventListener('click', actions.choose);
@@ -48,10 +56,9 @@ export function makeRow(item, index, count, actions, chosen, kept) {
     el(
       'span',
       { class: 'row-actions' },
-      button('up', t('item.up'), 'up', () => actions.move(-1), 'row-step', index === 0),
-      button('down', t('item.down'), 'down', () => actions.move(1), 'row-step', index === count - 1),
-      button('edit', t('item.settings'), 'sliders', actions.edit),
-      button('remove', t('item.remove'), 'close', actions.remove),
+      stepButtons(title, index, count, actions.move),
+      button(title, 'edit', t('item.settings'), 'sliders', actions.edit),
+      button(title, 'remove', t('item.remove'), 'close', actions.remove),
     ),
   );
 }

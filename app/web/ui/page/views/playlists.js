@@ -13,7 +13,7 @@ import { isMine } from '../parts/meanwhile.js';
 import { menuAt } from '../parts/menu.js';
 import { act, addItems, changeNewest, moveItems, removeItems, replaceItem } from '../parts/playlist.js';
 import { create, discard, duplicate, importFile, rename } from '../parts/playlist-whole.js';
-import { makeReorderable } from '../parts/reorder.js';
+import { focusPlace, makeReorderable } from '../parts/reorder.js';
 import { makeRow, markRow, pictureKey } from '../parts/row.js';
 import { report } from '../parts/toast.js';
 import { addressOf } from '../router.js';
@@ -111,7 +111,7 @@ class PlaylistsView extends View {
   #showItems() {
     if (this.#dragging) return;
     const now = shown.value;
-    const focus = this.#focusPlace();
+    const focus = focusPlace(this.#list);
     for (const link of this.#names.querySelectorAll('a')) {
       if (link.dataset.id === now?.id) link.setAttribute('aria-current', 'page');
       else link.removeAttribute('aria-current');
@@ -139,22 +139,6 @@ class PlaylistsView extends View {
     this.#showChosen();
     this.#showPlaying();
     focus();
-  }
-
-  /** Remembers what had the focus, by item and control, and gives it back after the rows were made anew. */
-  #focusPlace() {
-    const element = document.activeElement;
-    const row = element?.closest('li');
-    if (!(element instanceof HTMLElement) || !row || row.parentElement !== this.#list) return () => {};
-    const { item: id } = row.dataset;
-    const { role } = element.dataset;
-    const index = [...this.#list.children].indexOf(row);
-    return () => {
-      const same = /** @type {HTMLElement[]} */ ([...this.#list.children]).find((one) => one.dataset.item === id);
-      const target = same ?? this.#list.children[Math.min(index, this.#list.children.length - 1)];
-      const again = target?.querySelector(`[data-role="${role}"]`);
-      if (again instanceof HTMLElement) again.focus({ preventScroll: true });
-    };
   }
 
   #showPlaying() {

@@ -9,7 +9,8 @@ import { moved } from '../moves.js';
 import { toggle } from '../parts/form.js';
 import { card } from '../parts/list.js';
 import { isMine } from '../parts/meanwhile.js';
-import { makeReorderable } from '../parts/reorder.js';
+import { focusPlace, makeReorderable } from '../parts/reorder.js';
+import { stepButtons } from '../parts/row.js';
 import { report, say } from '../parts/toast.js';
 import { chooseZone, keepSchedule, plain, withBack } from '../schedule/keep.js';
 import { DAYS, actWords, dayName, editRule, freshRule, timeWords } from '../schedule/rule-form.js';
@@ -65,7 +66,9 @@ class ScheduleView extends View {
     if (!now || this.#dragging) return;
     this.#follow.input.checked = now.enabled;
     this.#empty.hidden = now.rules.length > 0;
-    this.#rules.replaceChildren(...now.rules.map((rule, index) => ruleRow(rule, index, now.rules.length)));
+    const focus = focusPlace(this.#rules);
+    this.#rules.replaceChildren(...now.rules.map((rule, index) => ruleRow(rule, index, now.rules.length, (step) => this.#move(index, step))));
+    focus();
     const sun = now.place ? t('schedule.sun', { latitude: now.place.latitude, longitude: now.place.longitude }) : t('schedule.no-sun');
     setText(this.#zone, `${t('schedule.zone', { zone: now.time_zone_in_force })} ${sun}`);
     this.#drawWeek().catch(report);
@@ -108,22 +111,23 @@ function mondayOf() {
   return today.toISOString().slice(0, 10);
 }
 
-/** @param {ScheduleRule} rule @param {number} index @param {number} count */
-function ruleRow(rule, index, count) {
+/** @param {ScheduleRule} rule @param {number} index @param {number} count @param {(step: number) => void} move */
+function ruleRow(rule, index, count, move) {
   const days = rule.days.length === 7 ? t('schedule.every-day') : DAYS.flatMap((day, at) => (rule.days.includes(day) ? [dayName(at)] : [])).join(', ');
   const dates = rule.dates ? ` · ${dateWords(rule.dates.first)} – ${dateWords(rule.dates.last)}` : '';
   return el(
     'li',
     { class: rule.enabled && !rule.problem ? 'row rule' : 'row rule is-broken', 'data-item': rule.id },
-    el('button', { type: 'button', class: 'handle', 'aria-label': t('item.handle', { item: rule.name, at: index + 1, of: count }), title: t('item.drag') }, icon('grip')),
+    el('button', { type: 'button', class: 'handle', 'data-role': 'handle', 'aria-label': t('item.handle', { item: rule.name, at: index + 1, of: count }), title: t('item.drag') }, icon('grip')),
     el(
       'button',
-      { type: 'button', class: 'row-main', onclick: () => openRule(rule) },
+      { type: 'button', class: 'row-main', 'data-role': 'open', onclick: () => openRule(rule) },
       el('span', { class: 'rule-mark', 'data-kind': rule.act.type }, icon(rule.act.type === 'play' ? 'play' : rule.act.type === 'dark' ? 'eye_off' : 'sun')),
       el('span', { class: 'row-words' }, el('span', { class: 'row-title' }, rule.name), el('span', { class: 'row-facts' }, `${actWords(rule.act)} · ${days} · ${timeWords(plain(rule))}${dates}`), rule.problem ? el('span', { class: 'row-problem' }, icon('warning'), fromServer(rule.problem)) : null),
     ),
     rule.enabled ? null : el('span', { class: 'badge' }, t('schedule.off')),
-    el('button', { type: 'button', class: 'button-icon small', 'aria-label': t('delete-one', { name: rule.name }), title: t('delete'), onclick: () => discard(rule).catch(report) }, icon('bin')),
+    stepButtons(rule.name, index, count, move),
+    el('button', { type: 'button', class: 'button-icon small', 'data-role': 'remove', 'aria-label': t('delete-one', { name: rule.name }), title: t('delete'), onclick: () => discard(rule).catch(report) }, icon('bin')),
   );
 }
 
