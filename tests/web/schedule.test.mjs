@@ -138,6 +138,25 @@ describe('the schedule', { concurrency: false }, () => {
     await until(async () => (await first()) !== before, 'the week after');
     await page.getByRole('button', { name: 'The week before' }).click();
     await until(async () => (await first()) === before, 'this week');
+
+    // An older answer that comes late changes nothing.
+    let late;
+    const held = new Promise((resolve) => (late = resolve));
+    await page.route('**/api/schedule/week?*', async (route) => {
+      const response = await route.fetch();
+      await held;
+      await route.fulfill({ response });
+    }, { times: 1 });
+    const came = page.waitForEvent('requestfinished', (request) => request.url().includes('/api/schedule/week?'));
+    await page.getByRole('button', { name: 'The week after' }).click();
+    const now = page.waitForResponse((response) => response.url().endsWith('/api/schedule/week'));
+    await page.getByRole('button', { name: 'The week before' }).click();
+    await now;
+    late();
+    await came;
+    await page.evaluate(() => new Promise(requestAnimationFrame));
+    assert.equal(await first(), before);
+
     // At most half a year on Berlin's clocks change; such a day has another length.
     for (let week = 0; week < 27 && (await page.locator('.week-date small').count()) === 0; week += 1) {
       const now = await first();

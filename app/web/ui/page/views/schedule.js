@@ -29,6 +29,7 @@ class ScheduleView extends View {
   #zone = el('p', { class: 'note' });
   /** Weeks from the present one. */
   #turned = 0;
+  #drawing = 0;
   #dragging = false;
 
   /** @param {AbortSignal} gone */
@@ -75,8 +76,12 @@ class ScheduleView extends View {
   }
 
   async #drawWeek() {
+    this.#drawing += 1;
+    const mine = this.#drawing;
     const first = this.#turned ? `?first=${new Date(Date.parse(mondayOf()) + this.#turned * WEEK_MS).toISOString().slice(0, 10)}` : '';
     const week = await get(`/api/schedule/week${first}`);
+    // Of several asked for at once the last one is shown.
+    if (mine !== this.#drawing) return;
     /** @param {string} id */
     const ruleOf = (id) => schedule.value?.rules.find((rule) => rule.id === id);
     this.#week.replaceChildren(weekTable(week, ruleOf, (id) => {
