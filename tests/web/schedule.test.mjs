@@ -164,6 +164,22 @@ describe('the schedule', { concurrency: false }, () => {
       await until(async () => (await first()) !== now, 'another week');
     }
     assert.match(await page.locator('.week-date small').first().textContent(), /^2[35] h$/);
+    // It is drawn by what clocks show: six in the evening is where it is on other days.
+    const evenings = await bars('brightness').evaluateAll((all) => all.map(({ style }) => `${style.left} ${parseFloat(style.width).toFixed(3)}%`));
+    assert.deepEqual(evenings, Array(7).fill(`75% ${(500 / 24).toFixed(3)}%`));
+    await shoot(page, 'schedule-clock-change');
+  });
+
+  test('says times as clocks show them where whoever looks is', async () => {
+    const there = await operator({ locale: 'en-US' });
+    await rows(there).getByText(/6:00\sPM – 11:00\sPM/).first().waitFor();
+    const scale = there.locator('.week-scale > span');
+    await until(async () => same(await scale.allTextContents(), ['12 AM', '6 AM', '12 PM', '6 PM', '12 AM']), 'hours of a clock of twelve');
+    await there.getByRole('button', { name: /^Late and soft, 6:00\sPM to 11:00\sPM$/ }).first().waitFor();
+    await there.setViewportSize(PHONE);
+    await fits(there, 'a week by a clock of twelve');
+    await shoot(there, 'schedule-us-phone');
+    await there.close();
   });
 
   test('deletes a rule and takes it back', async () => {

@@ -134,7 +134,7 @@ function momentPart(label, moment, kinds) {
 
 /** When a rule begins or ends, in words. @param {ScheduleMoment} moment */
 function momentWords(moment) {
-  if (moment.type === 'clock') return moment.time.slice(0, 5);
+  if (moment.type === 'clock') return new Date(`1970-01-01T${moment.time}Z`).toLocaleTimeString(locale(), { timeStyle: 'short', timeZone: 'UTC' });
   if (moment.type === 'cron') return moment.pattern;
   if (moment.type === 'after') return t('moment.for', { n: moment.minutes });
   const minutes = moment.offset_minutes ?? 0;

@@ -15,11 +15,17 @@ const HOURS = [0, 6, 12, 18, 24];
  */
 export function weekTable(week, ruleOf, open) {
   const zone = { timeZone: week.time_zone };
+  const clock = new Intl.DateTimeFormat('en-GB', { ...zone, timeStyle: 'medium' });
   const rows = week.days.map((day) => {
     const [start, end] = [Date.parse(day.start), Date.parse(day.end)];
     const length = end - start;
-    /** @param {number} time */
-    const share = (time) => Math.min(1, Math.max(0, (time - start) / length));
+    /** What a clock shows, as a share of its round: the scale is the same on days on which clocks change. @param {number} time */
+    const share = (time) => {
+      if (time <= start) return 0;
+      if (time >= end) return 1;
+      const [hours = 0, minutes = 0, seconds = 0] = clock.format(time).split(':').map(Number);
+      return (((hours * 60 + minutes) * 60 + seconds) * 1000) / DAY_MS;
+    };
     const date = new Date(start + length / 2);
     /** Rules that the keyboard gets to: once a day each, however often it begins. @type {Set<string>} */
     const reached = new Set();
@@ -27,15 +33,17 @@ export function weekTable(week, ruleOf, open) {
       .filter((span) => Date.parse(span.start) < end && Date.parse(span.end) > start)
       .map((span) => {
         const rule = ruleOf(span.rule);
-        const [from, until] = [span.start, span.end].map((time) => new Date(time).toLocaleTimeString(locale(), { ...zone, hour: '2-digit', minute: '2-digit' }));
+        const [from, until] = [span.start, span.end].map((time) => new Date(time).toLocaleTimeString(locale(), { ...zone, timeStyle: 'short' }));
         const words = t('schedule.span', { name: rule?.name ?? '', from: from ?? '', until: until ?? '' });
         const tabindex = reached.has(span.rule) ? '-1' : null;
         reached.add(span.rule);
         const bar = el('button', { type: 'button', class: 'week-bar', 'data-kind': rule?.act.type ?? 'play', 'data-row': span.kind, title: words, 'aria-label': words, tabindex, onclick: () => open(span.rule) });
-        const [left, right] = [share(Date.parse(span.start)), share(Date.parse(span.end))];
-        if (right - left > NAMED) bar.append(el('span', {}, rule?.name ?? ''));
+        const left = share(Date.parse(span.start));
+        // An hour that comes twice may end by the clock before it began.
+        const width = Math.max(0, share(Date.parse(span.end)) - left);
+        if (width > NAMED) bar.append(el('span', {}, rule?.name ?? ''));
         bar.style.left = `${left * 100}%`;
-        bar.style.width = `${(right - left) * 100}%`;
+        bar.style.width = `${width * 100}%`;
         return bar;
       });
     const sun = [day.sunrise, day.sunset].flatMap((time) => {
@@ -56,6 +64,12 @@ export function weekTable(week, ruleOf, open) {
       el('div', { class: 'week-line' }, sun, bars, here),
     );
   });
-  const scale = el('div', { class: 'week-scale', 'aria-hidden': 'true' }, HOURS.map((hour) => el('span', {}, String(hour).padStart(2, '0'))));
+  const scale = el('div', { class: 'week-scale', 'aria-hidden': 'true' }, HOURS.map((hour) => el('span', {}, hourWords(hour))));
   return el('div', { class: 'week-table' }, scale, el('ol', { class: 'week', 'aria-label': t('schedule.week') }, rows));
+}
+
+/** An hour as clocks show it where whoever looks is: `18`, `6 PM`. @param {number} hour */
+function hourWords(hour) {
+  const parts = new Intl.DateTimeFormat(locale(), { hour: 'numeric', timeZone: 'UTC' }).formatToParts(hour * 3_600_000);
+  return parts.filter(({ type }) => type === 'hour' || type === 'dayPeriod').map(({ value }) => value).join(' ');
 }

@@ -171,7 +171,7 @@ async function discard({ id, name }) {
 function stateWords(state) {
   if (state.mode !== 'on') return t(`schedule.mode.${state.mode}`);
   const { show } = state;
-  const next = show?.next ? t('schedule.next', { what: show.next.rule?.name ?? t('schedule.by-hand'), at: new Date(show.next.at).toLocaleString(locale(), { weekday: 'short', hour: '2-digit', minute: '2-digit', timeZone: state.time_zone }) }) : '';
+  const next = show?.next ? t('schedule.next', { what: show.next.rule?.name ?? t('schedule.by-hand'), at: new Date(show.next.at).toLocaleString(locale(), { weekday: 'short', hour: 'numeric', minute: '2-digit', timeZone: state.time_zone }) }) : '';
   const now = show?.rule ? (show.overridden ? t('schedule.overridden', { name: show.rule.name }) : show.rule.name) : t('schedule.by-hand');
   return [now, next].filter(Boolean).join(' · ');
 }
