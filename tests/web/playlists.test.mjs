@@ -373,6 +373,24 @@ describe('playlists', { concurrency: false }, () => {
     rmSync(file);
   });
 
+  test('says that there is nothing only once that is known', async () => {
+    await go(page, 'playlists');
+    let answer;
+    const held = new Promise((resolve) => (answer = resolve));
+    await page.route('**/api/playlists', async (route) => {
+      await held;
+      await route.continue();
+    });
+    const asked = page.waitForRequest('**/api/playlists');
+    await page.reload();
+    await asked;
+    await page.locator('view-playlists h1').waitFor();
+    assert.equal(await page.locator('view-playlists .empty').isVisible(), false);
+    answer();
+    await rows().first().waitFor();
+    await page.unrouteAll({ behavior: 'wait' });
+  });
+
   test('is accessible, fits a phone, and complained of nothing', async () => {
     await accessible(page, 'playlists');
     await page.setViewportSize(PHONE);

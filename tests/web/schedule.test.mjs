@@ -303,6 +303,23 @@ describe('the schedule', { concurrency: false }, () => {
     await other.close();
   });
 
+  test('says that there is nothing only once that is known', async () => {
+    let answer;
+    const held = new Promise((resolve) => (answer = resolve));
+    await page.route('**/api/schedule', async (route) => {
+      await held;
+      await route.continue();
+    });
+    const asked = page.waitForRequest('**/api/schedule');
+    await page.reload();
+    await asked;
+    await page.locator('view-schedule h1').waitFor();
+    assert.equal(await page.locator('view-schedule .empty').isVisible(), false);
+    answer();
+    await rows().first().waitFor();
+    await page.unrouteAll({ behavior: 'wait' });
+  });
+
   test('is accessible, fits a phone, and complained of nothing', async () => {
     await accessible(page, 'schedule');
     await page.setViewportSize(PHONE);

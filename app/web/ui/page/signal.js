@@ -2,6 +2,8 @@
 
 /** @template T */
 export class Signal {
+  /** Whether it has been replaced yet: until then nothing is known. */
+  isKnown = false;
   /** @type {Set<(value: T) => void>} */
   #listeners = new Set();
   /** @type {T} */
@@ -19,6 +21,7 @@ export class Signal {
   }
 
   set value(value) {
+    this.isKnown = true;
     this.#value = value;
     this.isFirst = false;
     for (const listener of [...this.#listeners]) listener(value);

@@ -134,7 +134,7 @@ class PlaylistsView extends View {
     );
     setText(this.#title, now?.name ?? t('playlists'));
     this.#more.hidden = !now;
-    this.#empty.hidden = items.length > 0;
+    this.#empty.hidden = items.length > 0 || !shown.isKnown;
     setText(this.#empty, now ? t('playlist.empty') : t('playlists.empty'));
     this.#showChosen();
     this.#showPlaying();

@@ -22,7 +22,7 @@ const WEEK_MS = 7 * 86_400_000;
 
 class ScheduleView extends View {
   #rules = el('ol', { class: 'rows rules', 'aria-label': t('schedule.rules') });
-  #empty = el('p', { class: 'empty' }, t('schedule.empty'));
+  #empty = el('p', { class: 'empty', hidden: true }, t('schedule.empty'));
   #week = el('div', {});
   #state = el('span', { class: 'head-note' });
   #follow = toggle(t('schedule.follow'), false);
