@@ -17,7 +17,7 @@ export function pickMedia(use) {
   return openDialog(wording, newest.length ? [el('div', { class: 'picks' }, choices)] : [el('p', {}, t('library.empty'))], async () => {
     const chosen = newest.filter((_, index) => boxes[index]?.checked);
     if (!chosen.length) throw new Error(t('media.choose'));
-    const name = chosen.length === 1 ? `“${chosen[0]?.name}”` : t('files.count', { n: chosen.length });
+    const name = chosen.length === 1 ? t('quoted', { name: chosen[0]?.name ?? '' }) : t('files.count', { n: chosen.length });
     await use(chosen.map((media) => ({ content: { type: 'media', media: media.id } })), name);
   });
 }
