@@ -373,6 +373,22 @@ describe('playlists', { concurrency: false }, () => {
     rmSync(file);
   });
 
+  test('shows the one that the address names, whatever is answered first', async () => {
+    const { id } = await mine();
+    // The one that plays is shown where none is named.
+    const { playlists } = await api('GET', '/api/playlists');
+    await api('POST', `/api/playlists/${playlists.find((one) => one.id !== id).id}/activate`, {});
+    await go(page, `playlists/${id}`);
+    const others = page.waitForResponse((response) => new URL(response.url()).pathname === '/api/playlists');
+    await page.route(`**/api/playlists/${id}`, async (route) => {
+      await (await others).finished();
+      await page.evaluate(() => new Promise(requestAnimationFrame));
+      await route.continue();
+    }, { times: 1 });
+    await page.reload();
+    await page.locator('#playlist-title', { hasText: 'Market' }).waitFor();
+  });
+
   test('says that there is nothing only once that is known', async () => {
     await go(page, 'playlists');
     let answer;

@@ -63,24 +63,39 @@ export async function loadPlaylists() {
   const answer = await api.get('/api/playlists');
   playlists.value = answer.playlists;
   const wanted =
-    answer.playlists.find((one) => one.id === shown.value?.id) ??
+    answer.playlists.find((one) => one.id === (asked ?? shown.value?.id)) ??
     answer.playlists.find((one) => one.active) ??
     answer.playlists[0];
-  await show(wanted?.id ?? null);
+  await bring(wanted?.id ?? null);
 }
 
 let showing = 0;
+/** The one that somebody has asked for, until it is shown. @type {string | null} */
+let asked = null;
 
-/**
- * Shows a playlist as it is on the server now. Of several asked for at once the last one wins.
- * @param {string | null} id
- */
+/** Shows a playlist as it is on the server now. Of several asked for at once the last one wins. @param {string} id */
 export async function show(id) {
+  asked = id;
+  await bring(id).catch((error) => {
+    asked = null;
+    throw error;
+  });
+}
+
+/** Shows one that is known already, or none, whatever is on its way. @param {Playlist | null} known */
+export function showKnown(known) {
+  showing += 1;
+  asked = null;
+  shown.value = known;
+}
+
+/** @param {string | null} id */
+async function bring(id) {
   showing += 1;
   const mine = showing;
   /** @type {Playlist | null} */
   const next = id === null ? null : await api.get(`/api/playlists/${id}`);
-  if (mine === showing) shown.value = next && drafted(next);
+  if (mine === showing) showKnown(next && drafted(next));
 }
 
 export async function loadLayout() {

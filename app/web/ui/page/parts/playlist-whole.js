@@ -3,7 +3,7 @@
 /** @import { ImportedPlaylist, Playlist } from '../types.js' */
 import { changePlaylist, post, put } from '../api.js';
 import { el } from '../dom.js';
-import { loadPlaylists, player, shown, takePlayer } from '../model.js';
+import { loadPlaylists, player, showKnown, shown, takePlayer } from '../model.js';
 import { addressOf } from '../router.js';
 import { t } from '../words.js';
 import { askText, confirm, openDialog } from './dialog.js';
@@ -15,7 +15,7 @@ import { report, say } from './toast.js';
 
 /** Shows a playlist that was just made. @param {Playlist} made */
 async function enter(made) {
-  shown.value = made;
+  showKnown(made);
   await loadPlaylists();
   location.hash = addressOf('playlists', made.id);
 }
@@ -72,7 +72,7 @@ export async function discard() {
       deleted = newest;
       return changePlaylist('DELETE', newest, '');
     });
-    shown.value = null;
+    showKnown(null);
     await loadPlaylists();
     location.hash = addressOf('playlists');
   };

@@ -7,7 +7,7 @@
 /** @import { Move } from '../moves.js' */
 /** @import { Item, NewItem, Playlist } from '../types.js' */
 import { Problem, changePlaylist, get, post } from '../api.js';
-import { loadPlaylists, shown } from '../model.js';
+import { loadPlaylists, showKnown, shown } from '../model.js';
 import { beginMove, drafted, endMove, moved, settled } from '../moves.js';
 import { t } from '../words.js';
 import { asNew, itemTitle } from './item.js';
@@ -62,7 +62,7 @@ export function addItems(items, name, target = shown.value) {
     /** @type {{id: string, name: string}} */
     const to = target ?? (await post('/api/playlists', { name: t('playlist.first') }));
     const changed = await changePlaylist('POST', { id: to.id }, '/items', { items });
-    if (!shown.value) shown.value = changed;
+    if (!shown.value) showKnown(changed);
     keep(changed);
     say(t('playlist.added', { name, playlist: to.name }));
     await loadPlaylists();
