@@ -107,6 +107,28 @@ describe('playlists', { concurrency: false }, () => {
     assert.deepEqual([items[0].duration_seconds, items[0].transition.type], [7.5, 'wipe']);
   });
 
+  test('shows a changed parameter of an effect before it is kept', async () => {
+    const content = async () => (await mine()).items[1].content;
+    const before = await content();
+    await rows().nth(1).getByRole('button', { name: /^Settings/ }).click();
+    const colourful = () => page.locator('item-preview canvas').evaluate((canvas) => {
+      const { data } = canvas.getContext('2d').getImageData(0, 0, canvas.width, canvas.height);
+      return data.some((red, at) => at % 4 === 0 && Math.max(red, data[at + 1], data[at + 2]) - Math.min(red, data[at + 1], data[at + 2]) > 60);
+    });
+    await moves('the effect');
+    await until(colourful, 'its colours');
+    await dialog(page).getByRole('slider', { name: 'Saturation' }).fill('0');
+    await until(async () => !(await colourful()), 'a grey one');
+    assert.deepEqual(await content(), before);
+    assert.notEqual((await api('GET', '/api/status')).player.playlist?.name, 'Market');
+    await dialog(page).getByRole('button', { name: 'Save' }).click();
+    await page.getByRole('dialog').waitFor({ state: 'detached' });
+    assert.deepEqual((await content()).params, { ...before.params, saturation: 0 });
+    // What nobody has touched stays, also between two steps of its slider.
+    const [effect] = (await api('GET', '/api/effects')).effects;
+    assert.equal(before.params.speed, effect.params.find((param) => param.name === 'speed').default);
+  });
+
   test('reorders by dragging and by keys', async () => {
     const before = await titles();
     const grip = await rows().nth(0).locator('.handle').boundingBox();

@@ -35,13 +35,18 @@ export function range(of) {
   const words = el('output', { class: 'field-figure' });
   const slider = el('input', { type: 'range', min: of.min, max: of.max, step: of.step });
   slider.value = String(of.value);
-  const read = () => Number(slider.value);
+  // Between two steps of the slider a value stays what it is until somebody moves it.
+  let value = of.value;
+  const read = () => value;
   const show = () => {
     setText(words, `${figure(read(), 3)}${of.unit ? ` ${of.unit}` : ''}`);
     slider.setAttribute('aria-valuetext', words.textContent ?? '');
     slider.style.setProperty('--filled', `${((read() - of.min) / (of.max - of.min)) * 100}%`);
   };
-  slider.addEventListener('input', show);
+  slider.addEventListener('input', () => {
+    value = Number(slider.value);
+    show();
+  });
   show();
   return { control: field(of.label, el('span', { class: 'field-slider' }, slider, words)), read };
 }
