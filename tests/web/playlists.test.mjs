@@ -129,6 +129,55 @@ describe('playlists', { concurrency: false }, () => {
     assert.equal(before.params.speed, effect.params.find((param) => param.name === 'speed').default);
   });
 
+  test('makes the form of a text from what the API says of it, in German too', async () => {
+    const there = await visit(browser, server.origin, { locale: 'de-DE' });
+    await there.route('**/api/openapi.json', async (route) => {
+      const description = await (await route.fetch()).json();
+      const { properties } = description.components.schemas.Content.oneOf.find((one) => one.properties.text);
+      properties.size.maximum = 0.5;
+      properties.outline = properties.colour;
+      await route.fulfill({ json: description });
+    });
+    const { path: link } = await api('POST', '/api/session/links');
+    await there.goto(`${server.origin}${link}`);
+    await inside(there);
+    await go(there, `playlists/${(await mine()).id}`);
+    await there.getByRole('button', { name: 'Text hinzufügen' }).click();
+    const form = dialog(there);
+    assert.equal(await form.getByRole('slider', { name: 'Zeilenhöhe' }).getAttribute('max'), '0.5');
+    await form.getByLabel('text.outline').waitFor();
+
+    await there.unrouteAll();
+    await there.reload();
+    await there.getByRole('button', { name: 'Text hinzufügen' }).click();
+    await form.getByRole('textbox', { name: 'Text', exact: true }).fill('Guten Abend');
+    assert.equal(await form.getByLabel('text.outline').count(), 0);
+    const align = form.getByRole('combobox', { name: 'Ausrichtung' });
+    assert.deepEqual(await align.locator('option').allTextContents(), ['Links', 'Mitte', 'Rechts']);
+    await align.selectOption('Rechts');
+    const period = form.getByRole('spinbutton', { name: /^Periode/ });
+    assert.equal(await period.isVisible(), false);
+    await form.getByRole('combobox', { name: 'Bewegung' }).selectOption('Kommt und geht');
+    assert.deepEqual([await period.getAttribute('min'), await period.getAttribute('max')], ['0.2', '60']);
+    await period.fill('2.5');
+    await accessible(there, 'the form of a text');
+    await shoot(there, 'playlists-text-german');
+    await form.getByRole('button', { name: 'Hinzufügen', exact: true }).click();
+    await form.waitFor({ state: 'detached' });
+    const { content } = (await mine()).items[3];
+    assert.deepEqual(content, { type: 'text', text: 'Guten Abend', size: 0.3, colour: '#ffffff', background: '#000000', align: 'right', motion: { type: 'fade', period: 2.5 } });
+
+    await there.getByRole('button', { name: 'Dateien hinzufügen' }).click();
+    await form.getByRole('checkbox').first().check();
+    await form.getByRole('button', { name: 'Hinzufügen', exact: true }).click();
+    await there.getByText('„noise.png“ ist jetzt in „Market“').waitFor();
+    const { id, items } = await mine();
+    await api('POST', `/api/playlists/${id}/items/remove`, { items: items.slice(3).map((item) => item.id) });
+    await until(async () => (await rows().count()) === 3, 'the three from before');
+    assert.deepEqual(there.complaints, []);
+    await there.close();
+  });
+
   test('reorders by dragging and by keys', async () => {
     const before = await titles();
     const grip = await rows().nth(0).locator('.handle').boundingBox();

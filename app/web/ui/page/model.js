@@ -27,6 +27,8 @@ export const outputs = new Signal(/** @type {Output[]} */ ([]));
 export const schedule = new Signal(/** @type {Schedule | null} */ (null));
 export const effects = new Signal(/** @type {EffectSpec[]} */ ([]));
 export const fonts = new Signal(/** @type {string[]} */ ([]));
+/** What the API's description tells of all that is sent. */
+export const schemas = new Signal(/** @type {Record<string, import('./parts/schema-form.js').Schema>} */ ({}));
 
 /** The playlist that is shown; not necessarily the one that plays. */
 export const shown = new Signal(/** @type {Playlist | null} */ (null));
@@ -125,8 +127,9 @@ export function loadCatalogues() {
 }
 
 async function readCatalogues() {
-  /** @type {[{effects: EffectSpec[]}, {fonts: string[]}]} */
-  const [catalogue, installed] = await Promise.all([api.get('/api/effects'), api.get('/api/fonts')]);
+  /** @type {[{effects: EffectSpec[]}, {fonts: string[]}, {components: {schemas: typeof schemas.value}}]} */
+  const [catalogue, installed, description] = await Promise.all([api.get('/api/effects'), api.get('/api/fonts'), api.get('/api/openapi.json')]);
   effects.value = catalogue.effects;
   fonts.value = installed.fonts;
+  schemas.value = description.components.schemas;
 }

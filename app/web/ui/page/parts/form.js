@@ -57,6 +57,9 @@ export function toggle(label, on) {
   return { control: el('label', { class: 'field field-switch' }, el('span', { class: 'field-label' }, label), input), input };
 }
 
+/** So many times the least is more than a slider can tell apart. */
+const WIDE = 100;
+
 /** A round step of about two hundredths of the way. @param {number} min @param {number} max */
 function stepFor(min, max) {
   const rough = (max - min) / 200;
@@ -67,22 +70,28 @@ function stepFor(min, max) {
 /**
  * @param {Param} param
  * @param {ParamValue | undefined} given its value where there is one already
+ * @param {(option: string) => string} [wordsOf] what a choice is called
  * @returns {{control: HTMLElement, read: () => ParamValue}}
  */
-export function paramControl(param, given) {
+export function paramControl(param, given, wordsOf = optionWords) {
   const value = given ?? param.default;
   const label = fromServer(param.title);
   switch (param.type) {
     case 'number': {
+      const present = Number(Number(value).toPrecision(5));
+      if (param.min > 0 && param.max > WIDE * param.min) {
+        const input = number({ min: param.min, max: param.max, step: 'any', value: present });
+        return { control: field(label, input), read: () => Number(input.value) };
+      }
       const step = Number(stepFor(param.min, param.max).toPrecision(1));
-      return range({ min: param.min, max: param.max, step, value: Number(Number(value).toPrecision(5)), unit: fromServer(param.unit), label });
+      return range({ min: param.min, max: param.max, step, value: present, unit: fromServer(param.unit), label });
     }
     case 'colour': {
       const input = el('input', { type: 'color', value: String(value) });
       return { control: field(label, input), read: () => input.value };
     }
     case 'choice': {
-      const input = select(param.options.map((option) => [option, optionWords(option)]), String(value));
+      const input = select(param.options.map((option) => [option, wordsOf(option)]), String(value));
       return { control: field(label, input), read: () => input.value };
     }
     case 'switch': {

@@ -1,16 +1,18 @@
 /**
- * The dialogs in which items are made and changed: a form for the content (text, or an effect by its schema)
+ * The dialogs in which items are made and changed: a form for the content (a text or an effect, each by its schema)
  * and one for how any item is played.
  */
 
 /** @import { Content, EffectContent, EffectSpec, Item, NewItem, ParamValue, TextContent, Transition } from '../types.js' */
+/** @import { Key } from '../words.js' */
 import { el } from '../dom.js';
-import { effects, fonts, shown } from '../model.js';
+import { effects, fonts, schemas, shown } from '../model.js';
 import { ItemPreview } from '../stage/item-preview.js';
 import { fromServer, t } from '../words.js';
 import { openDialog } from './dialog.js';
-import { field, number, paramControl, range, select } from './form.js';
+import { field, number, paramControl, select } from './form.js';
 import { itemTitle } from './item.js';
+import { SchemaForm } from './schema-form.js';
 import { report } from './toast.js';
 
 /** So long nothing is typed before it is shown. */
@@ -107,55 +109,25 @@ function effectPart(content) {
   };
 }
 
+/** What the properties of a text are called, and their choices. @type {Record<string, (name: string) => string>} */
+const WORDS = {
+  text: (name) => t(/** @type {Key} */ (`text.${name}`)),
+  align: (name) => t(/** @type {Key} */ (`align.${name}`)),
+  motion: (name) => t(/** @type {Key} */ (`motion.${name}`)),
+};
+
+/** What a text is unless it says otherwise, in the order of its form. */
+const PLAIN = { text: '', font: null, size: 0.3, colour: '#ffffff', background: '#000000', align: 'centre', motion: { speed: 0.3, period: 4 } };
+
 /** @param {TextContent} content @returns {Part<TextContent>} */
 function textPart(content) {
-  const text = el('textarea', { rows: 2, required: true, maxlength: 2000, placeholder: t('text.placeholder') });
-  text.value = content.text;
   const known = content.font && !fonts.value.includes(content.font) ? [content.font] : [];
   const font = select([['', t('text.bitmap')], ...[...known, ...fonts.value].map((name) => /** @type {[string, string]} */ ([name, name]))], content.font ?? '');
-  const height = range({ min: 5, max: 100, step: 1, value: Math.round((content.size ?? 0.3) * 100), unit: '%', label: t('text.size') });
-  const colour = el('input', { type: 'color', value: content.colour ?? '#ffffff' });
-  const background = el('input', { type: 'color', value: content.background ?? '#000000' });
-  const align = select([['left', t('align.left')], ['centre', t('align.centre')], ['right', t('align.right')]], content.align ?? 'centre');
-  const motion = content.motion ?? { type: 'static' };
-  const moves = select([['static', t('motion.static')], ['scroll', t('motion.scroll')], ['fade', t('motion.fade')]], motion.type);
-  const speed = number({ min: 0.01, max: 10, step: 0.01, value: motion.type === 'scroll' ? motion.speed : 0.3 });
-  const period = number({ min: 0.2, max: 60, step: 0.1, value: motion.type === 'fade' ? motion.period : 4 });
-  const speedField = field(t('motion.speed'), speed);
-  const periodField = field(t('motion.period'), period);
-  const choose = () => {
-    speedField.hidden = speed.disabled = moves.value !== 'scroll';
-    periodField.hidden = period.disabled = moves.value !== 'fade';
-  };
-  moves.addEventListener('change', choose);
-  choose();
-  return {
-    nodes: [
-      field(t('kind.text'), text),
-      el(
-        'div',
-        { class: 'fields' },
-        field(t('text.font'), font),
-        height.control,
-        field(t('text.colour'), colour),
-        field(t('text.background'), background),
-        field(t('text.align'), align),
-        field(t('text.motion'), moves),
-        speedField,
-        periodField,
-      ),
-    ],
-    read: () => ({
-      type: 'text',
-      text: text.value,
-      ...(font.value ? { font: font.value } : {}),
-      size: height.read() / 100,
-      colour: colour.value,
-      background: background.value,
-      align: /** @type {'left' | 'centre' | 'right'} */ (align.value),
-      motion: moves.value === 'scroll' ? { type: 'scroll', speed: Number(speed.value) } : moves.value === 'fade' ? { type: 'fade', period: Number(period.value) } : { type: 'static' },
-    }),
-  };
+  const values = { ...PLAIN, ...content, motion: { ...PLAIN.motion, ...(content.motion ?? { type: 'static' }) } };
+  const { nodes, read } = new SchemaForm(schemas.value, WORDS).partOf(schemas.value.Content, 'text', values, {
+    font: { nodes: [field(t('text.font'), font)], read: () => font.value || null },
+  });
+  return { nodes: [el('div', { class: 'fields' }, nodes)], read: () => /** @type {TextContent} */ (read()) };
 }
 
 /** @param {NewItem} item @returns {Part<Omit<NewItem, 'content'>>} */
