@@ -104,7 +104,8 @@ describe('playlists', { concurrency: false }, () => {
     await page.getByRole('button', { name: 'Save' }).click();
     await page.getByRole('dialog').waitFor({ state: 'detached' });
     const { items } = await mine();
-    assert.deepEqual([items[0].duration_seconds, items[0].transition.type], [7.5, 'wipe']);
+    assert.deepEqual([items[0].duration_seconds, items[0].fit], [7.5, 'contain']);
+    assert.deepEqual(items[0].transition, { type: 'wipe', direction: 'right', duration_seconds: 3, easing: 'in_out' });
   });
 
   test('shows a changed parameter of an effect before it is kept', async () => {
@@ -441,6 +442,20 @@ describe('playlists', { concurrency: false }, () => {
     await page.getByText('is imported').waitFor();
     await until(async () => (await api('GET', '/api/playlists')).playlists.filter((one) => one.name.startsWith('Market')).length === 2, 'another one');
     assert.deepEqual(await titles(), before);
+
+    const { media } = await api('GET', '/api/media');
+    const { id } = media.find((one) => one.name === 'noise.png');
+    await api('DELETE', `/api/media/${id}?force=true`);
+    const again = page.waitForEvent('filechooser');
+    await page.getByRole('button', { name: 'Another playlist' }).click();
+    await page.getByRole('menuitem', { name: 'Import from a file' }).click();
+    await (await again).setFiles(file);
+    await dialog(page).getByText('which are not here').waitFor();
+    assert.equal(await dialog(page).locator('strong').textContent(), 'noise.png');
+    await shoot(page, 'playlists-missing');
+    await dialog(page).getByRole('button', { name: 'Close' }).last().click();
+    await until(async () => same(await titles(), before.filter((title) => title !== 'noise.png')) || (await page.locator('.row.is-broken').count()) === 1, 'what is missing to be marked');
+    await api('POST', `/api/trash/${id}/restore`);
     rmSync(file);
   });
 

@@ -219,6 +219,21 @@ describe('the schedule', { concurrency: false }, () => {
     assert.deepEqual(await bars('dark').evaluateAll((all) => all.map((bar) => bar.tabIndex)), [0, -1]);
   });
 
+  test('adds a rule for some weeks of every year', async () => {
+    await page.getByRole('button', { name: 'Add rule' }).click();
+    await dialog(page).getByRole('textbox', { name: 'Name' }).fill('Advent');
+    await dialog(page).getByRole('switch', { name: 'Only between two dates' }).check();
+    await dialog(page).getByLabel('First day').fill('2025-12-01');
+    await dialog(page).getByLabel('Last day').fill('2026-01-06');
+    await dialog(page).getByRole('switch', { name: 'Every year' }).check();
+    await dialog(page).getByRole('button', { name: 'Save' }).click();
+    await rows().filter({ hasText: 'Advent' }).getByText('1 Dec 2025 – 6 Jan 2026').waitFor();
+    assert.deepEqual((await rules()).at(-1).dates, { first: '2025-12-01', last: '2026-01-06', every_year: true });
+    await rows().filter({ hasText: 'Advent' }).locator('.row-main').click();
+    assert.equal(await dialog(page).getByRole('switch', { name: 'Every year' }).isChecked(), true);
+    await dialog(page).getByRole('button', { name: 'Cancel' }).click();
+  });
+
   test('takes back one of two deletions, and leaves the other', async () => {
     const before = await stored();
     const [first, second] = before;
