@@ -8,8 +8,6 @@ export class Signal {
   #listeners = new Set();
   /** @type {T} */
   #value;
-  /** Whether it is what it was made with: nobody has told yet. */
-  isFirst = true;
 
   /** @param {T} value */
   constructor(value) {
@@ -23,7 +21,6 @@ export class Signal {
   set value(value) {
     this.isKnown = true;
     this.#value = value;
-    this.isFirst = false;
     for (const listener of [...this.#listeners]) listener(value);
   }
 

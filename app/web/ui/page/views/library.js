@@ -83,7 +83,7 @@ class LibraryView extends View {
       }
       if (this.#grid.children[index] !== known.card) this.#grid.insertBefore(known.card, this.#grid.children[index] ?? null);
     });
-    if (library.isFirst) return;
+    if (!library.isKnown) return;
     setText(this.#summary, t('files.count', { n: library.value.length }));
     this.#find.hidden = this.#order.hidden = library.value.length === 0;
     this.#empty.hidden = matching.length > 0;

@@ -9,8 +9,10 @@ import { library, loadCatalogues, player, playlists, show, shown, takePlayer } f
 import { openDialog } from '../parts/dialog.js';
 import { field, keepFile, number } from '../parts/form.js';
 import { itemTitle } from '../parts/item.js';
+import { editItem, effectItem, textItem } from '../parts/item-editor.js';
 import { isMine } from '../parts/meanwhile.js';
 import { menuAt } from '../parts/menu.js';
+import { pickMedia } from '../parts/pick-media.js';
 import { act, addItems, changeNewest, moveItems, removeItems, replaceItem } from '../parts/playlist.js';
 import { create, discard, duplicate, importFile, rename } from '../parts/playlist-whole.js';
 import { focusPlace, makeReorderable } from '../parts/reorder.js';
@@ -62,7 +64,7 @@ class PlaylistsView extends View {
           'section',
           { class: 'card playlist', 'aria-labelledby': 'playlist-title' },
           el('header', { class: 'view-head' }, el('div', { class: 'head-words' }, this.#title, this.#summary), this.#activate, this.#more),
-          el('div', { class: 'playlist-add' }, add(t('media.add'), 'still', pickFiles, 'add-media'), add(t('effect.add'), 'spark', () => edit(({ effectItem }) => effectItem((item, name) => addItems([item], name)))), add(t('text.add'), 'text', () => edit(({ textItem }) => textItem((item, name) => addItems([item], name))))),
+          el('div', { class: 'playlist-add' }, add(t('media.add'), 'still', pickFiles, 'add-media'), add(t('effect.add'), 'spark', () => edit(() => effectItem((item, name) => addItems([item], name)))), add(t('text.add'), 'text', () => edit(() => textItem((item, name) => addItems([item], name))))),
           this.#bar,
           this.#list,
           this.#empty,
@@ -126,7 +128,7 @@ class PlaylistsView extends View {
         makeRow(item, index, items.length, {
           jump: () => jump(item),
           move: (step) => this.#drop(index, index + step),
-          edit: () => edit(({ editItem }) => editItem(item, async (changed) => now && replaceItem(now, item, changed))),
+          edit: () => edit(() => editItem(item, async (changed) => now && replaceItem(now, item, changed))),
           remove: () => removeItems([item]),
           choose: (event) => this.#chooseRow(item, event.shiftKey),
         }, this.#chosen.has(item.id), pictures.get(pictureKey(item)) ?? undefined),
@@ -234,14 +236,11 @@ class PlaylistsView extends View {
 }
 customElements.define('view-playlists', PlaylistsView);
 
-async function pickFiles() {
-  const { pickMedia } = await import('../parts/pick-media.js');
-  await pickMedia(addItems);
-}
+const pickFiles = () => pickMedia(addItems);
 
-/** Opens a dialog of the items' editor. @param {(editor: typeof import('../parts/item-editor.js')) => unknown} open */
+/** Opens a dialog of the items' editor, which goes by the catalogues. @param {() => unknown} open */
 function edit(open) {
-  Promise.all([import('../parts/item-editor.js'), loadCatalogues()]).then(([editor]) => open(editor), report);
+  loadCatalogues().then(open, report);
 }
 
 /** @param {Item} item */

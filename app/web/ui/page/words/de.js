@@ -279,7 +279,6 @@ export default /** @type {const} */ ({
   'playlist.delete-playing': '„{name}“ spielt gerade: Die Wand wird dunkel. Löschen? Die Dateien bleiben in der Mediathek.',
   'playlist.deleted': 'Die Liste „{name}“ ist gelöscht.',
   'playlist.empty': 'Diese Liste ist leer. Füge Dateien der Mediathek, einen Effekt oder einen Text hinzu.',
-  quoted: '„{name}“',
   'playlist.added': '{name} ist jetzt in „{playlist}“.',
   'playlist.removed': { one: '„{name}“ ist entfernt.', other: '{n} Einträge sind entfernt.' },
   'playlist.merged': 'Jemand anderes hat „{playlist}“ zur selben Zeit geändert. Beide Änderungen gelten.',

@@ -279,7 +279,6 @@ export default /** @type {const} */ ({
   'playlist.delete-playing': '“{name}” is playing now: the wall goes dark. Delete it? The files stay in the library.',
   'playlist.deleted': 'The playlist “{name}” is deleted.',
   'playlist.empty': 'This playlist is empty. Add files from the library, an effect or a text.',
-  quoted: '“{name}”',
   'playlist.added': '{name} is added to “{playlist}”.',
   'playlist.removed': { one: '“{name}” is removed.', other: '{n} items are removed.' },
   'playlist.merged': 'Somebody else changed “{playlist}” at the same time. Both changes are kept.',
