@@ -97,7 +97,9 @@ async function bring(id) {
   const mine = showing;
   /** @type {Playlist | null} */
   const next = id === null ? null : await api.get(`/api/playlists/${id}`);
-  if (mine === showing) showKnown(next && drafted(next));
+  // What was asked for before a change was answered may come after it.
+  const isOlder = next !== null && shown.value?.id === next.id && next.revision < shown.value.revision;
+  if (mine === showing) showKnown(isOlder ? shown.value : next && drafted(next));
 }
 
 export async function loadLayout() {
