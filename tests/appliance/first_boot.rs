@@ -45,7 +45,7 @@ fn a_flashed_disk_becomes_a_display() {
     let content = json!({"type": "media", "media": media});
     let playlist = api.play(&json!([{"content": content, "duration_seconds": 3600}]));
     display.wait_for("what was uploaded", |shown| {
-        (0..LEDS).all(|led| matches!(shown.rgb(led), [0..16, 0..16, 100..]))
+        (0..LEDS).all(|led| matches!(shown.rgb(led), [0..16, 0..16, 100..=255]))
     });
     menu(&mut vm);
 

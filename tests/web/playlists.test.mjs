@@ -465,7 +465,12 @@ describe('playlists', { concurrency: false }, () => {
     const { playlists } = await api('GET', '/api/playlists');
     await api('POST', `/api/playlists/${playlists.find((one) => one.id !== id).id}/activate`, {});
     await go(page, `playlists/${id}`);
+    const asked = page.waitForRequest((request) => new URL(request.url()).pathname === `/api/playlists/${id}`);
     const others = page.waitForResponse((response) => new URL(response.url()).pathname === '/api/playlists');
+    await page.route('**/api/playlists', async (route) => {
+      await asked;
+      await route.continue();
+    }, { times: 1 });
     await page.route(`**/api/playlists/${id}`, async (route) => {
       await (await others).finished();
       await page.evaluate(() => new Promise(requestAnimationFrame));
