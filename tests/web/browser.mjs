@@ -133,4 +133,4 @@ export async function signIn(page, name, password) {
 
 /** What is refused, and lost with the connection, is said on the console too, rightly. */
 export const REFUSED = /status of (401|409|412|422|429)/;
-export const CUT = /ERR_INTERNET_DISCONNECTED|ERR_CONNECTION|ERR_SOCKET_NOT_CONNECTED|ERR_EMPTY_RESPONSE|WebSocket connection/;
+export const CUT = /ERR_INTERNET_DISCONNECTED|ERR_CONNECTION|ERR_SOCKET_NOT_CONNECTED|ERR_EMPTY_RESPONSE|ERR_FAILED|WebSocket connection/;

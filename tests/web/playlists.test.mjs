@@ -464,20 +464,22 @@ describe('playlists', { concurrency: false }, () => {
     // The one that plays is shown where none is named.
     const { playlists } = await api('GET', '/api/playlists');
     await api('POST', `/api/playlists/${playlists.find((one) => one.id !== id).id}/activate`, {});
-    await go(page, `playlists/${id}`);
+    // So that nothing is asked any more by the page of before.
+    await page.goto('about:blank');
     const asked = page.waitForRequest((request) => new URL(request.url()).pathname === `/api/playlists/${id}`);
     const others = page.waitForResponse((response) => new URL(response.url()).pathname === '/api/playlists');
     await page.route('**/api/playlists', async (route) => {
       await asked;
       await route.continue();
-    }, { times: 1 });
+    });
     await page.route(`**/api/playlists/${id}`, async (route) => {
       await (await others).finished();
       await page.evaluate(() => new Promise(requestAnimationFrame));
       await route.continue();
-    }, { times: 1 });
-    await page.reload();
+    });
+    await page.goto(`${server.origin}/#/playlists/${id}`);
     await page.locator('#playlist-title', { hasText: 'Market' }).waitFor();
+    await page.unrouteAll({ behavior: 'wait' });
   });
 
   test('says that there is nothing only once that is known', async () => {

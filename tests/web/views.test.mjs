@@ -155,7 +155,7 @@ describe('the views', { concurrency: false }, () => {
     await page.getByText(/^Das ist das letzte Konto der Verwaltung: Gib zuerst einem anderen diese Rolle$/).waitFor();
     await page.route('**/api/accounts/*', (route) => route.fulfill({ status: 409, contentType: 'application/problem+json', body: '{"detail":"the moon is full"}' }));
     await demote();
-    await page.getByText(/^Das passt nicht zum jetzigen Zustand\. \(the moon is full\)$/).waitFor();
+    await page.getByText(/^Das passt nicht zum jetzigen Zustand\. .+ \(the moon is full\)$/).waitFor();
     await page.close();
   });
 

@@ -83,19 +83,21 @@ export async function show(moved = false) {
   if (view instanceof View) view.open(part);
 }
 
-/** A view that could not be fetched is not asked for again by a browser, until the page is loaded anew. */
+/** Whether the line was lost since the page was loaded. */
+let wasLost = false;
+link.follow((now) => {
+  wasLost ||= now === 'lost';
+});
+
+/** A view that could not be fetched is not asked for again by a browser, until the page is loaded anew: once there is a line. */
 function awaitReload() {
   place.value = null;
   outlet?.replaceChildren(el('p', { class: 'empty empty-large' }, t('problem.0')));
-  let before = link.value;
-  link.follow((now) => {
-    if (now === 'open' && before === 'lost') location.reload();
-    before = now;
-  });
+  link.follow((now) => now === 'open' && wasLost && location.reload());
 }
 
-/** Fetches the views that were not wanted yet. What cannot be had now is asked for when it is. */
-export const fetchAhead = () => Promise.allSettled(routes().map((route) => route.load()));
+/** Fetches the views that were not wanted yet, where there is a line. */
+export const fetchAhead = () => link.value === 'open' && Promise.allSettled(routes().map((route) => route.load()));
 
 /** Shows nothing: nobody is signed in. */
 export function leave() {
