@@ -30,7 +30,7 @@ const PASSING = new Set([0, 408, 423, 425, 429, 500, 502, 503, 504]);
 
 /**
  * @typedef {object} Listener
- * @property {(sent: number) => void} progress bytes that have left, or after a cut have arrived, from the file's start
+ * @property {(sent: number) => void} progress bytes that have left, or once there is a cut have arrived, from the file's start
  * @property {(problem: Problem | null) => void} waiting a cut is being waited out, or (`null`) is over
  */
 
@@ -46,6 +46,8 @@ export async function upload(file, listener, signal, to = MEDIA) {
   let address = recall(key);
   let failures = 0;
   let offset = -1;
+  /** What the server has said that it has. */
+  let arrived = 0;
   for (;;) {
     try {
       signal.throwIfAborted();
@@ -58,19 +60,19 @@ export async function upload(file, listener, signal, to = MEDIA) {
           forget(key);
           return found.media;
         } else {
-          offset = found.offset;
-          listener.progress(offset);
+          offset = arrived = found.offset;
+          listener.progress(arrived);
         }
       }
       if (!address) {
         address = await create(file, signal, to);
         keep(key, address);
-        offset = 0;
+        offset = arrived = 0;
       }
       listener.waiting(null);
       const answer = await sendPiece(address, file, offset, listener.progress, signal);
       failures = 0;
-      offset = answer.offset;
+      offset = arrived = answer.offset;
       if (offset >= file.size) {
         forget(key);
         return answer.media;
@@ -86,6 +88,7 @@ export async function upload(file, listener, signal, to = MEDIA) {
         throw error;
       }
       offset = -1;
+      listener.progress(arrived);
       listener.waiting(error);
       const wait = WAIT_MS[Math.min(failures, WAIT_MS.length - 1)] ?? 15000;
       failures += 1;
