@@ -287,6 +287,12 @@ describe('the wall', { concurrency: false }, () => {
     };
     await until(async () => (await pieces.count()) === 1, 'the layout of the configuration');
     await add('Ring');
+    const leave = async () => {
+      await go(page, 'now');
+      await go(page, 'wall/layout');
+      await until(async () => (await pieces.count()) === 2, 'the draft');
+    };
+    await leave();
     await page.context().setOffline(true);
     await page.getByText('Connection lost.').waitFor();
     await asked(() => page.context().setOffline(false));
@@ -299,6 +305,8 @@ describe('the wall', { concurrency: false }, () => {
     await notice.waitFor();
     await shoot(page, 'wall-layout-meanwhile');
     await accessible(page, 'a layout beside another one');
+    await leave();
+    await notice.waitFor();
     assert.equal(await pieces.count(), 2);
     await page.getByRole('button', { name: 'Take that one' }).click();
     await notice.waitFor({ state: 'detached' });

@@ -23,14 +23,18 @@ const CHECK_MS = 400;
 
 /** @typedef {{canvas: {width: number, height: number}, pieces: Piece[]}} Draft */
 
+/**
+ * What is drawn; earlier drafts, the latest last; and what the wall has, the draft itself where nothing of that is unsent.
+ * @typedef {{draft: Draft, before: Draft[], sent: Draft | null}} Work
+ */
+
+/** What was not sent when the editor was left, and whether it was said that the wall has got another. @type {Work & {isOther: boolean} | null} */
+let left = null;
+
 /** @param {AbortSignal} gone */
 export function layoutEditor(gone) {
-  /** @type {Draft} */
-  let draft = { canvas: { width: 800, height: 480 }, pieces: [] };
-  /** Earlier drafts, the latest last. @type {Draft[]} */
-  let before = [];
-  /** What the wall has; the draft itself where nothing of that is unsent. @type {Draft | null} */
-  let sent = null;
+  /** @type {Work} */
+  let { draft, before, sent } = left ?? { draft: { canvas: { width: 800, height: 480 }, pieces: [] }, before: [], sent: null };
   let chosen = -1;
   const board = new Board();
   const list = el('ol', { class: 'pieces' });
@@ -187,6 +191,11 @@ export function layoutEditor(gone) {
       ...fresh.map(([key, piece]) => ({ label: t(key), icon: /** @type {const} */ ('grid'), run: () => append(piece) })),
       { label: t('layout.csv'), icon: 'upload', run: () => importPoints(append).catch(report) },
     ];
+  });
+  if (left) show();
+  if (left?.isOther) meanwhile.replaceChildren(other);
+  gone.addEventListener('abort', () => {
+    left = sent && isUnsent() ? { draft, before, sent, isOther: meanwhile.contains(other) } : null;
   });
   layout.follow((/** @type {Layout | null} */ now) => {
     if (!now) return;
