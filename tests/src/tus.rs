@@ -3,6 +3,7 @@
 use std::fs::File;
 use std::os::unix::fs::FileExt;
 use std::path::Path;
+use std::time::Duration;
 
 use base64::prelude::{BASE64_STANDARD, Engine};
 use ureq::http::{Request, Response};
@@ -71,13 +72,19 @@ impl Upload {
         Ok(offset_of(&ok(answer)?))
     }
 
-    /// How much has arrived, if the upload is still known.
+    /// How much has arrived, if the upload is still known, once nobody is at it any more: a file that was whole when the
+    /// power went is read at the start.
     ///
     /// # Errors
     /// As for `begin`.
     pub fn offset(&self, api: &Api) -> Result<u64, (u16, String)> {
-        let answer = agent().run(request(api, "HEAD", &self.path).body(()).unwrap());
-        Ok(offset_of(&ok(answer)?))
+        loop {
+            let answer = agent().run(request(api, "HEAD", &self.path).body(()).unwrap());
+            match ok(answer) {
+                Err((423, _)) => std::thread::sleep(Duration::from_millis(100)),
+                answer => return Ok(offset_of(&answer?)),
+            }
+        }
     }
 }
 
