@@ -149,7 +149,7 @@ fn an_upload_goes_on_where_it_was() {
             match begun.offset(&api) {
                 Ok(offset) => assert!(offset >= *acknowledged, "{offset} of {acknowledged}"),
                 Err((404 | 410, _)) => {
-                    assert_eq!(pictures(&api), before + 1, "{acknowledged} of {length}")
+                    assert_eq!(pictures(&api), before + 1, "{acknowledged} of {length}");
                 }
                 Err(error) => panic!("{error:?}"),
             }
