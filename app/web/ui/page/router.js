@@ -69,7 +69,8 @@ export async function show(moved = false) {
     try {
       await route.load();
     } catch {
-      return awaitReload();
+      if (mine === turn) awaitReload();
+      return;
     }
     if (mine !== turn) return;
     outlet.replaceChildren(document.createElement(`view-${route.name}`));
@@ -93,7 +94,7 @@ link.follow((now) => {
 function awaitReload() {
   place.value = null;
   outlet?.replaceChildren(el('p', { class: 'empty empty-large' }, t('problem.0')));
-  link.follow((now) => now === 'open' && wasLost && location.reload());
+  link.follow((now) => now === 'open' && wasLost && place.value === null && isOpen && location.reload());
 }
 
 /** Fetches the views that were not wanted yet, where there is a line. */
