@@ -141,6 +141,24 @@ export const control = (verb, body) => post(`/api/control/${verb}`, body);
 export const change = (method, path, revision, body) => json(method, path, body, revision === undefined ? {} : { 'If-Match': `"${revision}"` });
 
 /**
+ * Changes something in its newest form; where somebody else was quicker, once more what they made of it.
+ * @template T, R
+ * @param {T} newest as it is known @param {() => Promise<T>} read it anew
+ * @param {(newest: T) => Promise<R>} work fails with a 412 problem where that was not the newest
+ * @returns {Promise<R>}
+ */
+export async function withNewest(newest, read, work) {
+  for (;;) {
+    try {
+      return await work(newest);
+    } catch (error) {
+      if (!(error instanceof Problem) || error.status !== 412) throw error;
+      newest = await read();
+    }
+  }
+}
+
+/**
  * Changes a playlist, unless somebody else has since `playlist` was read.
  * @param {'POST' | 'PUT' | 'PATCH' | 'DELETE'} method
  * @param {{id: string, revision?: number}} playlist

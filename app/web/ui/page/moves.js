@@ -44,3 +44,10 @@ export function moved(items, { ids, to }) {
   const staying = items.filter((item) => !ids.includes(item.id));
   return [...staying.slice(0, to), ...going, ...staying.slice(to)];
 }
+
+/**
+ * Of what stood behind one, the first that is still there.
+ * @template {{id: string}} T
+ * @param {T[]} before those it was among @param {string} id @param {{id?: string | null}[]} now
+ */
+export const behind = (before, id, now) => before.slice(before.findIndex((one) => one.id === id) + 1).find((one) => now.some((still) => still.id === one.id));

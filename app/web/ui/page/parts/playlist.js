@@ -6,9 +6,9 @@
 
 /** @import { Move } from '../moves.js' */
 /** @import { Item, NewItem, Playlist } from '../types.js' */
-import { Problem, changePlaylist, get, post } from '../api.js';
+import { Problem, changePlaylist, get, post, withNewest } from '../api.js';
 import { loadPlaylists, showKnown, shown } from '../model.js';
-import { beginMove, drafted, endMove, moved, settled } from '../moves.js';
+import { beginMove, behind, drafted, endMove, moved, settled } from '../moves.js';
 import { t } from '../words.js';
 import { asNew, itemTitle } from './item.js';
 import { isMine } from './meanwhile.js';
@@ -74,15 +74,8 @@ export function addItems(items, name, target = shown.value) {
  * @param {string} id @param {(newest: Playlist) => Promise<Playlist | undefined>} work nothing where it is to stay as it is
  */
 export async function changeNewest(id, work) {
-  let newest = shown.value?.id === id ? settled(shown.value) : await read(id);
-  for (;;) {
-    try {
-      return keep(await work(newest));
-    } catch (error) {
-      if (!(error instanceof Problem) || error.status !== 412) throw error;
-      newest = await read(id);
-    }
-  }
+  const known = shown.value?.id === id ? settled(shown.value) : await read(id);
+  keep(await withNewest(known, () => read(id), work));
 }
 
 /** Takes items out, and can put them back where they were. @param {Item[]} items */
@@ -162,7 +155,7 @@ export function replaceItem(opened, item, changed) {
     if (!isSame && !(await isMine(itemTitle(item), !now))) return undefined;
     known = now ?? item;
     if (now) return changePlaylist('PUT', newest, `/items/${item.id}`, changed);
-    const next = opened.items.slice(opened.items.indexOf(item) + 1).find(({ id }) => newest.items.some((one) => one.id === id));
+    const next = behind(opened.items, item.id, newest.items);
     return changePlaylist('POST', newest, '/items', { items: [changed], ...(next && { before: next.id }) });
   });
 }

@@ -1,9 +1,10 @@
 /** The schedule as it is sent; whose clocks count, and from where the sun is looked at. */
 
 /** @import { NewSchedule, NewScheduleRule, Schedule, ScheduleRule } from '../types.js' */
-import { Problem, change, get } from '../api.js';
+import { Problem, change, get, withNewest } from '../api.js';
 import { el } from '../dom.js';
 import { loadSchedule, schedule } from '../model.js';
+import { behind } from '../moves.js';
 import { openDialog } from '../parts/dialog.js';
 import { field, number, select } from '../parts/form.js';
 import { isMine } from '../parts/meanwhile.js';
@@ -32,26 +33,29 @@ export function keepSchedule(work) {
 
 /** @param {Parameters<typeof keepSchedule>[0]} work */
 async function keep(work) {
-  for (;;) {
-    const now = schedule.value;
-    const changes = now && (await work(now));
-    if (!changes) return;
-    const { rules = now.rules, ...others } = changes;
-    /** @type {NewSchedule} */
-    const next = { enabled: now.enabled, time_zone: now.time_zone, place: now.place, ...others, rules: rules.map(plain) };
-    try {
+  const read = async () => {
+    await loadSchedule();
+    return schedule.value;
+  };
+  try {
+    await withNewest(schedule.value, read, async (now) => {
+      const changes = now && (await work(now));
+      if (!changes) return;
+      const { rules = now.rules, ...others } = changes;
+      /** @type {NewSchedule} */
+      const next = { enabled: now.enabled, time_zone: now.time_zone, place: now.place, ...others, rules: rules.map(plain) };
       schedule.value = /** @type {Schedule} */ (await change('PUT', '/api/schedule', now.revision, next));
-      return;
-    } catch (error) {
-      await loadSchedule();
-      if (!(error instanceof Problem) || error.status !== 412) throw error;
-    }
+    });
+  } catch (error) {
+    // What was refused is not shown as if it were so.
+    if (error instanceof Problem) await loadSchedule();
+    throw error;
   }
 }
 
 /** A rule once more among the others as they are now, where it was. @param {(ScheduleRule | NewScheduleRule)[]} now @param {NewScheduleRule} rule @param {ScheduleRule[]} before those it was among */
 export function withBack(now, rule, before) {
-  const next = before.slice(before.findIndex((one) => one.id === rule.id) + 1).find(({ id }) => now.some((one) => one.id === id));
+  const next = rule.id && behind(before, rule.id, now);
   const at = next ? now.findIndex((one) => one.id === next.id) : now.length;
   return [...now.slice(0, at), rule, ...now.slice(at)];
 }
