@@ -3,6 +3,7 @@
 import { el } from '../dom.js';
 import { icon } from '../icons.js';
 import { link } from '../model.js';
+import { focusPlace } from './focus.js';
 import { report } from './toast.js';
 
 /**
@@ -19,10 +20,9 @@ export function listCard({ title, empty, rows, more, create, other }, gone) {
   const list = el('ul', { class: 'people', 'aria-label': title });
   const load = async () => {
     const all = await rows(load);
-    const at = [...list.children].findIndex((row) => row.contains(document.activeElement));
+    const focus = focusPlace(list, add);
     list.replaceChildren(...(all.length ? all : [el('li', { class: 'empty' }, empty)]));
-    // Who was in the list by keys is there still.
-    if (at >= 0) (list.children[Math.min(at, all.length - 1)]?.querySelector('button') ?? add).focus();
+    focus();
   };
   const add = el('button', { type: 'button', class: 'button' }, icon('plus'), more);
   add.addEventListener('click', () => create().then(load).catch(report));

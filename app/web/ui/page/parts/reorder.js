@@ -37,26 +37,6 @@ export function makeReorderable(list, listener) {
   });
 }
 
-/**
- * Remembers what had the focus in a list, by its item and control, and gives it back after the rows were made anew; the
- * handle gets it where the control can do no more.
- * @param {HTMLElement} list
- */
-export function focusPlace(list) {
-  const element = document.activeElement;
-  const row = element?.closest('li');
-  if (!(element instanceof HTMLElement) || !row || row.parentElement !== list) return () => {};
-  const { item: id } = row.dataset;
-  const { role } = element.dataset;
-  const index = [...list.children].indexOf(row);
-  return () => {
-    const same = /** @type {HTMLElement[]} */ ([...list.children]).find((one) => one.dataset.item === id);
-    const target = same ?? list.children[Math.min(index, list.children.length - 1)];
-    const again = target?.querySelector(`[data-role="${role}"]:enabled`) ?? target?.querySelector('.handle');
-    if (again instanceof HTMLElement) again.focus({ preventScroll: true });
-  };
-}
-
 class Drag {
   #stop = new AbortController();
   #scrollStep = 0;

@@ -4,12 +4,13 @@
 import { get } from '../api.js';
 import { el, setText } from '../dom.js';
 import { icon } from '../icons.js';
-import { playlists, schedule, status, loadSchedule } from '../model.js';
+import { playlists, schedule, status } from '../model.js';
 import { moved } from '../moves.js';
+import { focusPlace } from '../parts/focus.js';
 import { toggle } from '../parts/form.js';
 import { card } from '../parts/list.js';
 import { isMine } from '../parts/meanwhile.js';
-import { focusPlace, makeReorderable } from '../parts/reorder.js';
+import { makeReorderable } from '../parts/reorder.js';
 import { stepButtons } from '../parts/row.js';
 import { report, say } from '../parts/toast.js';
 import { chooseZone, keepSchedule, plain, withBack } from '../schedule/keep.js';
@@ -59,7 +60,6 @@ class ScheduleView extends View {
     schedule.follow(() => this.#show(), gone);
     playlists.follow(() => this.#show(), gone);
     status.follow((now) => setText(this.#state, now ? stateWords(now.schedule) : ''), gone);
-    loadSchedule().catch(report);
   }
 
   #show() {
