@@ -45,13 +45,12 @@ export async function upload(file, listener, signal, to = MEDIA) {
   const key = `${to === MEDIA ? KEPT : `${to}:`}${file.name}:${file.size}:${file.lastModified}`;
   let address = recall(key);
   let failures = 0;
-  let offset = -1;
-  /** What the server has said that it has. */
-  let arrived = 0;
+  /** What the server has, and whether that is what it said last. */
+  let [offset, isKnown] = [0, false];
   for (;;) {
     try {
       signal.throwIfAborted();
-      if (address && offset < 0) {
+      if (address && !isKnown) {
         const found = await askOffset(address, signal);
         if (found === null) {
           address = null;
@@ -60,19 +59,19 @@ export async function upload(file, listener, signal, to = MEDIA) {
           forget(key);
           return found.media;
         } else {
-          offset = arrived = found.offset;
-          listener.progress(arrived);
+          [offset, isKnown] = [found.offset, true];
+          listener.progress(offset);
         }
       }
       if (!address) {
         address = await create(file, signal, to);
         keep(key, address);
-        offset = arrived = 0;
+        [offset, isKnown] = [0, true];
       }
       listener.waiting(null);
       const answer = await sendPiece(address, file, offset, listener.progress, signal);
       failures = 0;
-      offset = arrived = answer.offset;
+      offset = answer.offset;
       if (offset >= file.size) {
         forget(key);
         return answer.media;
@@ -87,8 +86,8 @@ export async function upload(file, listener, signal, to = MEDIA) {
         forget(key);
         throw error;
       }
-      offset = -1;
-      listener.progress(arrived);
+      isKnown = false;
+      listener.progress(offset);
       listener.waiting(error);
       const wait = WAIT_MS[Math.min(failures, WAIT_MS.length - 1)] ?? 15000;
       failures += 1;
