@@ -1,7 +1,7 @@
 //! What is kept of boots that failed: why, and what was logged last. On the data partition, which both slots share, so
 //! that the slot that runs next can tell.
 
-use std::fs::{self, File, Permissions};
+use std::fs::{self, Permissions};
 use std::io::Write;
 use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
@@ -9,6 +9,8 @@ use std::time::SystemTime;
 
 use anyhow::Context;
 use serde_json::{Value, json};
+
+use super::replace::replace;
 
 /// The folder, with a file for each slot whose last boot failed, and one for the kernel that stopped last.
 pub(crate) const BOOTS: &str = "/data/os/boots";
@@ -41,17 +43,12 @@ pub(crate) fn keep(folder: &Path, slot: &str, failure: &Failure) -> anyhow::Resu
     let Failure { version, reason, log } = failure;
     let text = json!({"version": version, "reason": reason, "log": log}).to_string();
     let path = path(folder, slot);
-    let draft = path.with_extension("new");
-    let write = || {
-        let mut file = File::create(&draft)?;
+    let kept = replace(&path, |file| {
         // The service is to read it, whatever the unit that keeps it keeps from others.
         file.set_permissions(Permissions::from_mode(0o644))?;
-        file.write_all(text.as_bytes())?;
-        file.sync_all()?;
-        fs::rename(&draft, &path)?;
-        File::open(folder)?.sync_all()
-    };
-    write().with_context(|| format!("cannot keep {}", path.display()))
+        file.write_all(text.as_bytes())
+    });
+    kept.with_context(|| format!("cannot keep {}", path.display()))
 }
 
 /// How the last boot of a slot failed, if that is known.

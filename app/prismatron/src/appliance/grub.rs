@@ -6,13 +6,14 @@
 //! more. Such a file is made anew here, with the slot that runs first. The other one counts as good: whether it is nobody
 //! knows any more, and its three tries tell.
 
-use std::fs::{self, File};
+use std::fs;
 use std::io::{self, Write};
 use std::path::Path;
 
 use anyhow::Context;
 
 use super::notes;
+use super::replace::replace;
 
 /// What notes are about.
 const SUBJECT: &str = "boot loader";
@@ -55,7 +56,7 @@ fn is_whole(file: &[u8]) -> bool {
     file.len() == SIZE && text.starts_with(HEAD) && NAMES.iter().all(has)
 }
 
-/// Writes it beside and has it take the file's place: it is whole in any case.
+/// Makes it anew.
 fn make(file: &Path, slot: &str) -> io::Result<()> {
     let other = if slot == "A" { "B" } else { "A" };
     // This start is the first try of the slot, until it is confirmed.
@@ -64,12 +65,7 @@ fn make(file: &Path, slot: &str) -> io::Result<()> {
     )
     .into_bytes();
     block.resize(SIZE, b'#');
-    let draft = file.with_extension("new");
-    let mut written = File::create(&draft)?;
-    written.write_all(&block)?;
-    written.sync_all()?;
-    fs::rename(&draft, file)?;
-    File::open(file.parent().unwrap_or(file))?.sync_all()
+    replace(file, |file| file.write_all(&block))
 }
 
 #[cfg(test)]

@@ -16,6 +16,7 @@ mod machine;
 mod notes;
 mod panics;
 mod provision;
+mod replace;
 mod slots;
 mod superblock;
 mod tool;
