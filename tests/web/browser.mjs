@@ -124,6 +124,20 @@ export async function holdEvents(page) {
   return release;
 }
 
+/** Keeps back the answers to what is asked there, until what is returned is called. @param {import('playwright-core').Page} page @param {string} pattern */
+export async function holdAnswers(page, pattern) {
+  let release = () => {};
+  const held = new Promise((resolve) => (release = resolve));
+  await page.route(pattern, async (route) => {
+    await held;
+    await route.continue();
+  });
+  return async () => {
+    release();
+    await page.unrouteAll({ behavior: 'wait' });
+  };
+}
+
 /** @param {import('playwright-core').Page} page @param {string} name @param {string} password */
 export async function signIn(page, name, password) {
   await page.getByRole('textbox', { name: 'Name' }).fill(name);

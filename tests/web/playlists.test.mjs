@@ -5,7 +5,7 @@ import { rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { after, before, describe, test } from 'node:test';
-import { DESKTOP, PHONE, REFUSED, accessible, dialog, fits, go, inside, openBrowser, shoot, until, visit } from './browser.mjs';
+import { DESKTOP, PHONE, REFUSED, accessible, dialog, fits, go, holdAnswers, inside, openBrowser, shoot, until, visit } from './browser.mjs';
 import { noisePng } from './media.mjs';
 import { apiOf, startServer } from './server.mjs';
 
@@ -484,20 +484,14 @@ describe('playlists', { concurrency: false }, () => {
 
   test('says that there is nothing only once that is known', async () => {
     await go(page, 'playlists');
-    let answer;
-    const held = new Promise((resolve) => (answer = resolve));
-    await page.route('**/api/playlists', async (route) => {
-      await held;
-      await route.continue();
-    });
+    const answer = await holdAnswers(page, '**/api/playlists');
     const asked = page.waitForRequest('**/api/playlists');
     await page.reload();
     await asked;
     await page.locator('view-playlists h1').waitFor();
     assert.equal(await page.locator('view-playlists .empty').isVisible(), false);
-    answer();
+    await answer();
     await rows().first().waitFor();
-    await page.unrouteAll({ behavior: 'wait' });
   });
 
   test('is accessible, fits a phone, and complained of nothing', async () => {

@@ -2,7 +2,7 @@
 
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
-import { DESKTOP, PHONE, REFUSED, accessible, dialog, fits, go, inside, openBrowser, shoot, signIn, until, visit } from './browser.mjs';
+import { DESKTOP, PHONE, REFUSED, accessible, dialog, fits, go, holdAnswers, inside, openBrowser, shoot, signIn, until, visit } from './browser.mjs';
 import { apiOf, startServer } from './server.mjs';
 
 describe('the schedule', { concurrency: false }, () => {
@@ -319,20 +319,14 @@ describe('the schedule', { concurrency: false }, () => {
   });
 
   test('says that there is nothing only once that is known', async () => {
-    let answer;
-    const held = new Promise((resolve) => (answer = resolve));
-    await page.route('**/api/schedule', async (route) => {
-      await held;
-      await route.continue();
-    });
+    const answer = await holdAnswers(page, '**/api/schedule');
     const asked = page.waitForRequest('**/api/schedule');
     await page.reload();
     await asked;
     await page.locator('view-schedule h1').waitFor();
     assert.equal(await page.locator('view-schedule .empty').isVisible(), false);
-    answer();
+    await answer();
     await rows().first().waitFor();
-    await page.unrouteAll({ behavior: 'wait' });
   });
 
   test('is accessible, fits a phone, and complained of nothing', async () => {
