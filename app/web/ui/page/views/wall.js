@@ -11,44 +11,34 @@ import { findControllers } from '../parts/find-controllers.js';
 import { identifyCard } from '../parts/identify.js';
 import { card } from '../parts/list.js';
 import { addOutput, outputsList } from '../parts/outputs.js';
+import { Tabs } from '../parts/tabs.js';
 import { report } from '../parts/toast.js';
-import { addressOf } from '../router.js';
 import { View } from '../view.js';
 import { may } from '../who.js';
 import { t } from '../words.js';
 
-/** The parts, in the order of their tabs. @type {{name: string, title: import('../words.js').Key, least: import('../types.js').Role, draw: (gone: AbortSignal) => HTMLElement[]}[]} */
+/** In the order of their tabs. @type {import('../parts/tabs.js').Part[]} */
 const PARTS = [
   { name: 'outputs', title: 'outputs', least: 'viewer', draw: (gone) => [outputsCard(gone), ...(may('operator') ? [identifyCard(gone)] : [])] },
   { name: 'layout', title: 'layout', least: 'admin', draw: (gone) => [layoutEditor(gone)] },
 ];
 
 class WallView extends View {
-  #tabs = el('nav', { class: 'tabs', 'aria-label': t('wall.parts') });
-  #place = el('div', { class: 'wall-part' });
-  #drawn = new AbortController();
+  #tabs = new Tabs('wall', t('wall.parts'), el('div', { class: 'wall-part' }), PARTS);
 
   /** @param {AbortSignal} gone */
   show(gone) {
     const facts = el('span', { class: 'head-note' });
-    this.append(el('div', { class: 'wall' }, el('header', { class: 'view-head' }, el('div', { class: 'head-words' }, el('h1', {}, t('nav.wall')), facts)), this.#tabs, this.#place));
+    this.append(el('div', { class: 'wall' }, el('header', { class: 'view-head' }, el('div', { class: 'head-words' }, el('h1', {}, t('nav.wall')), facts)), this.#tabs.bar, this.#tabs.place));
     layout.follow((now) => {
       if (now) setText(facts, t('wall.facts', { leds: count(now.leds), width: String(now.canvas.width), height: String(now.canvas.height) }));
     }, gone);
-    gone.addEventListener('abort', () => this.#drawn.abort());
+    gone.addEventListener('abort', () => this.#tabs.leave());
   }
 
   /** @param {string} name of a part */
   open(name) {
-    const parts = PARTS.filter((part) => may(part.least));
-    const now = parts.find((part) => part.name === name) ?? parts[0];
-    if (!now) return;
-    this.#tabs.hidden = parts.length < 2;
-    this.#tabs.replaceChildren(...parts.map((part) => el('a', { href: addressOf('wall', part.name), 'aria-current': part === now ? 'page' : null }, t(part.title))));
-    this.#drawn.abort();
-    this.#drawn = new AbortController();
-    const { signal } = this.#drawn;
-    this.#place.replaceChildren(...now.draw(signal));
+    this.#tabs.open(name);
   }
 }
 customElements.define('view-wall', WallView);
