@@ -47,7 +47,7 @@ describe('a machine that goes away', { concurrency: false }, () => {
       'system/people': page.locator('.person-name', { hasText: 'ada' }),
       'system/backups': page.getByText('No backups yet.').or(page.locator('.person-name')).first(),
       'system/audit': page.locator('.audit-line').first(),
-      'system/machine': page.locator('dt', { hasText: 'Addresses' }),
+      'system/machine': page.locator('dt', { hasText: 'Prismatron runs for' }),
     };
     for (const [address, filled] of Object.entries(views)) {
       await page.evaluate(() => (location.hash = '#/now'));
