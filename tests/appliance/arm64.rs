@@ -39,7 +39,7 @@ fn the_targets_processor_comes_to_light() {
     assert!(vm.type_line("1", "slot B").contains("Prismatron 0.1.0, up"));
 
     // Its updates are of their own kind, and this boot is confirmed where the boot loader looks for it.
-    vm.wait_until("systemctl is-active --quiet prismatron-mark-good.service");
+    vm.wait_until_confirmed();
     let status = vm.shell("rauc status --output-format=json");
     assert!(status.contains(r#""compatible":"prismatron-qemuarm64""#), "{status}");
     assert!(status.contains(r#""booted":"A""#), "{status}");

@@ -50,7 +50,7 @@ fn a_flashed_disk_becomes_a_display() {
     menu(&mut vm);
 
     // The health gate takes a minute of the service's life.
-    vm.wait_until("systemctl is-active --quiet prismatron-mark-good.service");
+    vm.wait_until_confirmed();
     let status = vm.shell("rauc status --output-format=json");
     assert!(status.contains(r#""booted":"A""#), "{status}");
     assert!(vm.shell("grep -a A_ /boot/grub/grubenv").contains("A_TRY=0"));

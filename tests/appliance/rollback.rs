@@ -76,11 +76,11 @@ fn comes_back(change: &str, reason: &str) -> Vm {
     assert_eq!(api.get(&format!("/api/playlists/{id}"))["name"], "Kept");
 
     // The boots after that are of no news.
-    vm.wait_until("systemctl is-active --quiet prismatron-mark-good.service");
+    vm.wait_until_confirmed();
     api.send("POST", "/api/system/reboot", &json!({}));
     vm.wait_for_end();
     vm.boot(Boot::Firmware);
-    vm.wait_until("systemctl is-active --quiet prismatron-mark-good.service");
+    vm.wait_until_confirmed();
     assert_eq!(vm.try_shell("test -e /run/prismatron-notes/update").0, 1);
     vm
 }

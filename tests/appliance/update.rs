@@ -71,7 +71,7 @@ impl Drop for Operator {
 pub(crate) fn install(vm: &mut Vm, api: &Api) {
     api.wait_for_update("inspected");
     // There is no way back to a system whose start is not confirmed.
-    vm.wait_until("systemctl is-active --quiet prismatron-mark-good.service");
+    vm.wait_until_confirmed();
     api.send("POST", "/api/system/update/install", &json!({}));
     api.wait_for_update("waiting_for_reboot");
     api.send("POST", "/api/system/update/reboot", &json!({}));
@@ -119,7 +119,7 @@ fn an_update_is_made_from_the_page_and_the_next_streamed() {
         assert_eq!(file, std::fs::read(&picture).unwrap());
     };
     is_kept(&api);
-    vm.wait_until("systemctl is-active --quiet prismatron-mark-good.service");
+    vm.wait_until_confirmed();
 
     let (name, password) = ("me", "a long enough password");
     let account = json!({"name": name, "password": password, "role": "admin"});
@@ -183,7 +183,7 @@ fn an_update_is_made_from_the_page_and_the_next_streamed() {
     assert!(vm.shell("rauc status --output-format=json").contains(r#""booted":"A""#));
 
     // And back to the one before, as an administrator asks for it.
-    vm.wait_until("systemctl is-active --quiet prismatron-mark-good.service");
+    vm.wait_until_confirmed();
     api.send("POST", "/api/system/update/rollback", &json!({}));
     let update = api.wait_for_update("waiting_for_reboot");
     assert_eq!(
@@ -220,7 +220,7 @@ fn the_show_goes_on_while_it_is_installed_and_nobody_has_to_reboot_into_it() {
     let is_red = |shown: &Shown| matches!(shown.rgb(0), [red, 0, 0] if red > 0);
     let bright = display.wait_for("red", is_red).rgb(0)[0];
     let order = || vm.shell("grep -a ^ORDER= /boot/grub/grubenv");
-    vm.wait_until("systemctl is-active --quiet prismatron-mark-good.service");
+    vm.wait_until_confirmed();
     for dim in [false, true] {
         api.send("PATCH", "/api/system/update", &json!({"dim": dim}));
         Upload::update(&api, &bundle).unwrap();
@@ -312,7 +312,8 @@ fn what_is_not_fit_is_refused_with_its_reason() {
     assert!(said.lines().count() > 2 && newest_changes().starts_with(said), "{said}");
     api.send("DELETE", "/api/system/update", &json!({}));
 
-    // What is damaged further in shows while it is written.
+    // What is damaged further in shows while it is written, which nothing is before this boot is confirmed.
+    vm.wait_until_confirmed();
     for bundle in [&corrupted, &head, &tree] {
         Upload::update(&api, bundle).unwrap();
         api.wait_for_update("inspected");

@@ -63,7 +63,7 @@ fn install(bundles: &Path) {
         vm.boot(Boot::Firmware);
         vm.api();
         // The gate takes an end of the service before that for a system that does not work.
-        vm.wait_until("systemctl is-active --quiet prismatron-mark-good.service");
+        vm.wait_until_confirmed();
         vm.shell("mkdir -p /run/bundles && mount -t squashfs /dev/vdb /run/bundles");
     };
     let install = |change: usize| format!("rauc install /run/bundles/{change}.raucb");

@@ -34,6 +34,10 @@ use monitor::Monitor;
 /// Nothing here takes this long unless it hangs, with other machines beside it on a slow computer.
 pub const PATIENCE: Duration = Duration::from_secs(900);
 
+/// Its disk's image, and what its firmware keeps.
+const DISK: &str = "disk.img";
+const VARIABLES: &str = "variables.fd";
+
 /// What starts the kernel.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Boot {
@@ -64,6 +68,9 @@ pub struct Vm {
     said: Said,
 }
 
+/// What it held at one moment.
+pub struct Kept(TempDir);
+
 struct Running {
     qemu: Child,
     line: ChildStdin,
@@ -88,15 +95,12 @@ impl Vm {
         }
         let made = PathBuf::from(run_script(arch, "appliance/disk", &[]));
         let folder = tempfile::tempdir().unwrap();
-        run(Command::new("cp")
-            .arg("--sparse=always")
-            .arg(made.join("disk.img"))
-            .arg(folder.path()));
-        let variables = folder.path().join("variables.fd");
+        run(Command::new("cp").arg("--sparse=always").arg(made.join(DISK)).arg(folder.path()));
+        let variables = folder.path().join(VARIABLES);
         fs::copy(arch.variables(), variables).unwrap();
         Self {
             arch,
-            disk: Disk::new(folder.path().join("disk.img")),
+            disk: Disk::new(folder.path().join(DISK)),
             folder,
             log: serial_log(&made, "appliance"),
             made,
@@ -132,6 +136,35 @@ impl Vm {
     /// From the next boot on its disk takes no more bytes a second than this.
     pub fn limit_writes(&mut self, bytes_per_second: u32) {
         self.write_speed = Some(bytes_per_second);
+    }
+
+    /// Keeps what it holds, disk and firmware, to go on from there more than once.
+    ///
+    /// # Panics
+    /// It is on.
+    pub fn keep(&self) -> Kept {
+        let kept = Kept(tempfile::tempdir().unwrap());
+        self.copy(self.folder.path(), kept.0.path());
+        kept
+    }
+
+    /// Holds again what it held then.
+    ///
+    /// # Panics
+    /// It is on.
+    pub fn put_back(&mut self, kept: &Kept) {
+        self.copy(kept.0.path(), self.folder.path());
+    }
+
+    fn copy(&self, from: &Path, to: &Path) {
+        assert!(self.running.is_none(), "it is on");
+        if let Some(cache) = &self.cache {
+            cache.flush();
+        }
+        run(Command::new("cp")
+            .arg("--sparse=always")
+            .args([DISK, VARIABLES].map(|name| from.join(name)))
+            .arg(to));
     }
 
     /// Has another disk, which is only read.
@@ -178,7 +211,7 @@ impl Vm {
             }
             Boot::Firmware => {
                 let code = format!("if=pflash,format=raw,readonly=on,file={}", self.arch.code());
-                let variables = self.folder.path().join("variables.fd");
+                let variables = self.folder.path().join(VARIABLES);
                 let variables = format!("if=pflash,format=raw,file={}", variables.display());
                 qemu.args(["-drive", &code, "-drive", &variables]);
             }

@@ -84,6 +84,14 @@ impl VolatileDisk {
         format!("nbd+unix:///?socket={}", self.socket.display())
     }
 
+    /// It has the time to write all that it holds.
+    ///
+    /// # Panics
+    /// The image cannot be written.
+    pub fn flush(&self) {
+        self.disk.lock().unwrap().flush().unwrap();
+    }
+
     /// The power goes: of what was not flushed each sector is kept or lost by chance. Returns how many were lost.
     ///
     /// # Panics

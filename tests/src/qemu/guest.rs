@@ -50,6 +50,11 @@ impl Guest {
         }
     }
 
+    /// Waits until this boot is confirmed: only then another system is installed.
+    pub fn wait_until_confirmed(&self) {
+        self.wait_until("systemctl is-active --quiet prismatron-mark-good.service");
+    }
+
     /// Where its page is.
     pub fn page(&self) -> String {
         format!("http://127.0.0.1:{}", self.page)
