@@ -69,13 +69,11 @@ pub(crate) fn given_up(slot: &str, since: SystemTime) -> Option<String> {
     told(Path::new(BOOTS), slot, since)
 }
 
-/// The same of another folder: what its health gate has found, or else its kernel has said.
+/// The same of another folder: what its health gate has found or its kernel has said, whichever was later.
 pub(crate) fn told(folder: &Path, slot: &str, since: SystemTime) -> Option<String> {
-    let is_since = |name: &str| {
-        let kept = fs::metadata(path(folder, name)).and_then(|meta| meta.modified());
-        kept.is_ok_and(|kept| kept >= since)
-    };
-    let name = [slot, PANIC].into_iter().find(|name| is_since(name))?;
+    let kept = |name: &&str| fs::metadata(path(folder, name)).and_then(|meta| meta.modified()).ok();
+    let name =
+        [slot, PANIC].into_iter().max_by_key(kept).filter(|name| kept(name) >= Some(since))?;
     let Failure { reason, log, .. } = load(folder, name)?;
     let last = log.last().map(|line| format!(". It logged last: {line}"));
     Some(format!("{reason}{}", last.unwrap_or_default()))
@@ -102,6 +100,7 @@ pub(crate) fn forget(folder: &Path, slot: &str) {
 #[cfg(test)]
 #[allow(clippy::unwrap_used, reason = "a test ends where it goes wrong")]
 mod tests {
+    use std::fs::File;
     use std::time::Duration;
 
     use super::*;
@@ -136,13 +135,19 @@ mod tests {
         assert_eq!(mode & 0o777, 0o644);
         assert_eq!(load(folder.path(), "A"), None);
         let (then, later) = (SystemTime::UNIX_EPOCH, SystemTime::now() + Duration::from_secs(60));
-        let said = told(folder.path(), "B", then);
-        assert_eq!(said.as_deref(), Some("dark. It logged last: last"));
+        assert_eq!(told(folder.path(), "B", then).as_deref(), Some("dark. It logged last: last"));
         assert_eq!(told(folder.path(), "B", later), None, "it is of an earlier try");
         let stopped = Failure { version: "1".into(), reason: "stopped".into(), log: Vec::new() };
         keep(folder.path(), PANIC, &stopped).unwrap();
-        assert_eq!(told(folder.path(), "A", then).as_deref(), Some("stopped"));
-        assert_eq!(told(folder.path(), "B", then), said, "the slot's own comes first");
+        let (now, second) = (SystemTime::now(), Duration::from_secs(1));
+        for (time, last) in
+            [(now - second, "dark. It logged last: last"), (now + second, "stopped")]
+        {
+            let kernel = File::open(path(folder.path(), PANIC)).unwrap();
+            kernel.set_modified(time).unwrap();
+            assert_eq!(told(folder.path(), "A", then).as_deref(), Some("stopped"));
+            assert_eq!(told(folder.path(), "B", then).as_deref(), Some(last));
+        }
         forget(folder.path(), "B");
         assert_eq!(load(folder.path(), "B"), None);
         fs::write(folder.path().join("A.json"), "{\0").unwrap();

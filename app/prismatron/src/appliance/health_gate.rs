@@ -68,14 +68,21 @@ pub(crate) fn run() -> anyhow::Result<ExitCode> {
     if let Some(message) = slots.as_ref().and_then(|slots| rolled_back(slots, Path::new(BOOTS))) {
         notes::leave(Path::new(NOTES), SUBJECT, &message);
     }
-    let reason = match wait(|| service.look(), PATIENCE) {
+    // Until then what it waits for is kept: a machine that stops now tells nobody itself.
+    let waits = |reason: &str| {
+        let reason = format!("it stopped before it was confirmed; until then: {reason}");
+        if let Some(Slots { booted, .. }) = &slots {
+            keep(&booted.name, reason);
+        }
+    };
+    let reason = match wait(|| service.look(), PATIENCE, waits) {
         Ok(()) => return Ok(confirmed(slots.as_ref())),
         Err(reason) => reason,
     };
     println!("This boot is not confirmed: {reason}");
     // What is in the other slot may have changed since.
-    let slots = once_free(Slots::ask, INSTALLATION);
-    let Some(slots) = slots.filter(|slots| slots.other.is_good) else {
+    let now = once_free(Slots::ask, INSTALLATION);
+    let Some(now) = now.filter(|now| now.other.is_good) else {
         let message = format!(
             "This start is not confirmed, and there is no other slot to go back to: {reason}"
         );
@@ -88,16 +95,21 @@ pub(crate) fn run() -> anyhow::Result<ExitCode> {
             return Ok(ExitCode::FAILURE);
         }
         notes::take_away(Path::new(NOTES), SUBJECT);
-        return Ok(ExitCode::SUCCESS);
+        return Ok(confirmed(slots.as_ref()));
     };
-    let failure = Failure { version: env!("CARGO_PKG_VERSION").into(), reason, log: journal() };
-    if let Err(error) = boots::keep(Path::new(BOOTS), &slots.booted.name, &failure) {
-        eprintln!("{error:#}");
-    }
+    keep(&now.booted.name, reason);
     if let Err(error) = tool::require("rauc", ["status", "mark-bad"]) {
         eprintln!("{error:#}");
     }
     Ok(ExitCode::FAILURE)
+}
+
+/// Keeps why this boot of a slot is not confirmed.
+fn keep(slot: &str, reason: String) {
+    let failure = Failure { version: env!("CARGO_PKG_VERSION").into(), reason, log: journal() };
+    if let Err(error) = boots::keep(Path::new(BOOTS), slot, &failure) {
+        eprintln!("{error:#}");
+    }
 }
 
 fn confirmed(slots: Option<&Slots>) -> ExitCode {
@@ -122,15 +134,26 @@ fn once_free(mut ask: impl FnMut() -> anyhow::Result<Slots>, patience: Duration)
     }
 }
 
-/// Looks until the verdict is there, or for so long; `Err` is why it is not good.
-fn wait(mut look: impl FnMut() -> Look, patience: Duration) -> Result<(), String> {
+/// Looks until the verdict is there, or for so long; `Err` is why it is not good. `waits` is told what it waits for.
+fn wait(
+    mut look: impl FnMut() -> Look,
+    patience: Duration,
+    mut waits: impl FnMut(&str),
+) -> Result<(), String> {
     let until = Instant::now() + patience;
+    let mut last = String::new();
     loop {
         match verdict(&look()) {
             Verdict::Good => return Ok(()),
             Verdict::Bad(reason) => return Err(reason),
             Verdict::NotYet(reason) if Instant::now() >= until => return Err(reason),
-            Verdict::NotYet(_) => sleep(LOOK),
+            Verdict::NotYet(reason) => {
+                if reason != last {
+                    waits(&reason);
+                    last = reason;
+                }
+                sleep(LOOK);
+            }
         }
     }
 }
@@ -183,7 +206,7 @@ fn verdict(look: &Look) -> Verdict {
         }
     }
     if status["uptime_seconds"].as_u64().unwrap_or(0) < SETTLED.as_secs() {
-        return not_yet("the service does not stay up");
+        return not_yet("the service has not stayed up for a minute");
     }
     Verdict::Good
 }
@@ -249,7 +272,10 @@ mod tests {
     #[test]
     fn each_sign_of_life_is_wanted() {
         let not_yet = |reason: &str| Verdict::NotYet(reason.to_owned());
-        assert_eq!(with("/uptime_seconds", json!(59)), not_yet("the service does not stay up"));
+        assert_eq!(
+            with("/uptime_seconds", json!(59)),
+            not_yet("the service has not stayed up for a minute")
+        );
         assert_eq!(with("/player/frames", json!(0)), not_yet("the service has made no frames"));
         assert_eq!(with("/health/state", json!("failing")), not_yet("the player has stopped"));
         assert_eq!(
@@ -298,9 +324,20 @@ mod tests {
                 look(json!({"player": {"frames": 1}}))
             },
             Duration::ZERO,
+            |_| {},
         );
-        assert_eq!(waited, Err("the service does not stay up".into()));
+        assert_eq!(waited, Err("the service has not stayed up for a minute".into()));
         assert_eq!(looks, 1);
+    }
+
+    #[test]
+    fn what_is_waited_for_is_told_where_it_changes() {
+        let starting = || Look { unit: "activating".into(), ..look(well()) };
+        let mut looks = vec![look(well()), starting(), starting()];
+        let mut waits = Vec::new();
+        let waited =
+            wait(|| looks.pop().unwrap(), PATIENCE, |reason| waits.push(reason.to_owned()));
+        assert_eq!((waited, waits), (Ok(()), vec!["the service is not ready".to_owned()]));
     }
 
     #[test]

@@ -692,7 +692,8 @@ export default {
     'the service does not answer: {reason}': 'der Dienst antwortet nicht: {reason}',
     'the service has made no frames': 'der Dienst hat keine Bilder erzeugt',
     'output “{name}” has sent no frames': 'der Ausgang „{name}“ hat keine Bilder gesendet',
-    'the service does not stay up': 'der Dienst läuft nicht lange genug',
+    'the service has not stayed up for a minute': 'der Dienst lief noch keine Minute',
+    'it stopped before it was confirmed; until then: {reason}': 'es blieb stehen, ehe es sich bewährt hatte; bis dahin: {reason}',
 
     // Prüfprotokoll
     'account {name}': 'Konto {name}',
