@@ -10,6 +10,7 @@ PRISMATRON_DIST = "\
     appliance/systemd/resolved.conf.d/prismatron.conf:${nonarch_libdir}/systemd/resolved.conf.d \
     appliance/systemd/system/prismatron-network.target.d/appliance.conf:${systemd_system_unitdir}/prismatron-network.target.d \
     appliance/systemd/system/prismatron-wifi@.service:${systemd_system_unitdir} \
+    appliance/systemd/system/systemd-networkd.service.d/appliance.conf:${systemd_system_unitdir}/systemd-networkd.service.d \
     appliance/systemd/system/systemd-networkd-wait-online.service.d/appliance.conf:${systemd_system_unitdir}/systemd-networkd-wait-online.service.d \
     appliance/udev/rules.d/80-prismatron-wifi.rules:${nonarch_libdir}/udev/rules.d \
 "
