@@ -17,6 +17,7 @@ mod life;
 mod power_cuts;
 mod rollback;
 mod tegra;
+mod up;
 mod update;
 
 use prismatron_tests::ddp::Display;

@@ -1,5 +1,6 @@
 //! `prismatron passwd`: on a terminal and by a pipe, for whoever may open the socket.
 
+use prismatron_tests::appliance::PATIENCE;
 use prismatron_tests::machine::Machine;
 use prismatron_tests::terminal::Terminal;
 use serde_json::json;
@@ -11,7 +12,7 @@ const NEW: &str = "battery staple";
 
 /// Runs the command on a terminal, types these two, waits until it says this, and returns whether it went well.
 fn type_twice(machine: &Machine, first: &str, second: &str, says: &str) -> bool {
-    let mut terminal = Terminal::open();
+    let mut terminal = Terminal::open(PATIENCE);
     let mut child = machine
         .command(&["setsid", "--wait", "--ctty", "prismatron", "passwd", " ada "])
         .stdin(terminal.stream())

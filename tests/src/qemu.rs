@@ -418,7 +418,8 @@ fn serial_log(made: &Path, tier: &str) -> PathBuf {
     log
 }
 
-fn free_port() -> u16 {
+/// A port of this computer that nobody listens at.
+pub fn free_port() -> u16 {
     TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port()
 }
 

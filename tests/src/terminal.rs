@@ -10,7 +10,6 @@ use rustix::fs::{Mode, OFlags};
 use rustix::pty::{OpenptFlags, grantpt, openpt, ptsname, unlockpt};
 use rustix::termios::{LocalModes, tcgetattr};
 
-use crate::appliance::PATIENCE;
 use crate::said::Said;
 
 /// A terminal.
@@ -18,11 +17,12 @@ pub struct Terminal {
     keyboard: File,
     line: OwnedFd,
     screen: Said,
+    patience: Duration,
 }
 
 impl Terminal {
-    /// A new one.
-    pub fn open() -> Self {
+    /// A new one, on which nothing takes longer than this unless it hangs.
+    pub fn open(patience: Duration) -> Self {
         let master = openpt(OpenptFlags::RDWR | OpenptFlags::NOCTTY).unwrap();
         grantpt(&master).unwrap();
         unlockpt(&master).unwrap();
@@ -31,7 +31,7 @@ impl Terminal {
         let keyboard = File::from(master);
         let screen = Said::default();
         screen.listen(keyboard.try_clone().unwrap());
-        Self { keyboard, line, screen }
+        Self { keyboard, line, screen, patience }
     }
 
     /// A stream of a program that runs on it.
@@ -48,7 +48,7 @@ impl Terminal {
     }
 
     fn wait(&self, what: &str, is_there: impl Fn(&str) -> bool) -> String {
-        let until = Instant::now() + PATIENCE;
+        let until = Instant::now() + self.patience;
         loop {
             let screen = self.screen.text();
             if is_there(&screen) {
@@ -66,6 +66,11 @@ impl Terminal {
     pub fn type_unseen(&mut self, after: &str, line: &str) {
         let is_seen = || tcgetattr(&self.line).unwrap().local_modes.contains(LocalModes::ECHO);
         self.wait(after, |screen| screen.ends_with(after) && !is_seen());
-        self.keyboard.write_all(format!("{line}\n").as_bytes()).unwrap();
+        self.type_keys(&format!("{line}\n"));
+    }
+
+    /// Types these.
+    pub fn type_keys(&mut self, keys: &str) {
+        self.keyboard.write_all(keys.as_bytes()).unwrap();
     }
 }
