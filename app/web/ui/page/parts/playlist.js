@@ -122,17 +122,14 @@ export function moveItems(ids, to) {
   beginMove(move, now);
   keep(settled(now));
   act(async () => {
-    let last = settled(now);
+    /** What the server has said, and where somebody else was quicker what they have made of it. @type {Playlist | undefined} */
+    let last, theirs;
     try {
-      last = await order(last, move);
-    } catch (error) {
-      last = settled(now);
-      if (!(error instanceof Problem) || error.status !== 412) throw error;
-      // Somebody else was quicker: theirs, with the same move on top.
-      last = await get(`/api/playlists/${now.id}`);
-      last = await order(last, move);
-      say(t('playlist.merged', { playlist: last.name }));
+      const again = async () => (theirs = await read(now.id));
+      last = await withNewest(settled(now), again, (newest) => order(newest, move));
+      if (theirs) say(t('playlist.merged', { playlist: last.name }));
     } finally {
+      last ??= theirs ?? settled(now);
       endMove(move);
       keep(last);
     }
