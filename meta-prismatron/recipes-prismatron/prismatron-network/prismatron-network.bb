@@ -12,6 +12,7 @@ PRISMATRON_DIST = "\
     appliance/systemd/system/prismatron-wifi@.service:${systemd_system_unitdir} \
     appliance/systemd/system/systemd-networkd.service.d/appliance.conf:${systemd_system_unitdir}/systemd-networkd.service.d \
     appliance/systemd/system/systemd-networkd-wait-online.service.d/appliance.conf:${systemd_system_unitdir}/systemd-networkd-wait-online.service.d \
+    appliance/systemd/system/systemd-udevd.service.d/appliance.conf:${systemd_system_unitdir}/systemd-udevd.service.d \
     appliance/udev/rules.d/80-prismatron-wifi.rules:${nonarch_libdir}/udev/rules.d \
 "
 
