@@ -14,7 +14,7 @@ use std::time::{Duration, Instant};
 use serde_json::Value;
 
 use super::boots::{self, BOOTS, Failure};
-use super::machine::Service;
+use super::machine::{self, Service};
 use super::slots::{self, Slots};
 use super::{NOTES, notes, tool};
 
@@ -64,25 +64,25 @@ enum Verdict {
 /// The service cannot be asked at all.
 pub(crate) fn run() -> anyhow::Result<ExitCode> {
     let service = Service::new()?;
+    let slot = machine::slot();
+    // What it waits for is kept until then: a machine that stops now tells nobody itself.
+    keep(slot.as_deref(), "it stopped before it was confirmed".into());
     let slots = once_free(Slots::ask, Duration::ZERO);
-    if let Some(message) = slots.as_ref().and_then(|slots| rolled_back(slots, Path::new(BOOTS))) {
+    if let Some(message) = slots.and_then(|slots| rolled_back(&slots, Path::new(BOOTS))) {
         notes::leave(Path::new(NOTES), SUBJECT, &message);
     }
-    // Until then what it waits for is kept: a machine that stops now tells nobody itself.
     let waits = |reason: &str| {
         let reason = format!("it stopped before it was confirmed; until then: {reason}");
-        if let Some(Slots { booted, .. }) = &slots {
-            keep(&booted.name, reason);
-        }
+        keep(slot.as_deref(), reason);
     };
     let reason = match wait(|| service.look(), PATIENCE, waits) {
-        Ok(()) => return Ok(confirmed(slots.as_ref())),
+        Ok(()) => return Ok(confirmed(slot.as_deref())),
         Err(reason) => reason,
     };
     println!("This boot is not confirmed: {reason}");
     // What is in the other slot may have changed since.
-    let now = once_free(Slots::ask, INSTALLATION);
-    let Some(now) = now.filter(|now| now.other.is_good) else {
+    let slots = once_free(Slots::ask, INSTALLATION);
+    let Some(slots) = slots.filter(|slots| slots.other.is_good) else {
         let message = format!(
             "This start is not confirmed, and there is no other slot to go back to: {reason}"
         );
@@ -95,26 +95,27 @@ pub(crate) fn run() -> anyhow::Result<ExitCode> {
             return Ok(ExitCode::FAILURE);
         }
         notes::take_away(Path::new(NOTES), SUBJECT);
-        return Ok(confirmed(slots.as_ref()));
+        return Ok(confirmed(slot.as_deref()));
     };
-    keep(&now.booted.name, reason);
+    keep(Some(&slots.booted.name), reason);
     if let Err(error) = tool::require("rauc", ["status", "mark-bad"]) {
         eprintln!("{error:#}");
     }
     Ok(ExitCode::FAILURE)
 }
 
-/// Keeps why this boot of a slot is not confirmed.
-fn keep(slot: &str, reason: String) {
+/// Keeps why this boot of a slot is not confirmed, where it is known which.
+fn keep(slot: Option<&str>, reason: String) {
+    let Some(slot) = slot else { return };
     let failure = Failure { version: env!("CARGO_PKG_VERSION").into(), reason, log: journal() };
     if let Err(error) = boots::keep(Path::new(BOOTS), slot, &failure) {
         eprintln!("{error:#}");
     }
 }
 
-fn confirmed(slots: Option<&Slots>) -> ExitCode {
-    if let Some(slots) = slots {
-        boots::forget(Path::new(BOOTS), &slots.booted.name);
+fn confirmed(slot: Option<&str>) -> ExitCode {
+    if let Some(slot) = slot {
+        boots::forget(Path::new(BOOTS), slot);
     }
     ExitCode::SUCCESS
 }

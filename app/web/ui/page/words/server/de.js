@@ -693,6 +693,7 @@ export default {
     'the service has made no frames': 'der Dienst hat keine Bilder erzeugt',
     'output “{name}” has sent no frames': 'der Ausgang „{name}“ hat keine Bilder gesendet',
     'the service has not stayed up for a minute': 'der Dienst lief noch keine Minute',
+    'it stopped before it was confirmed': 'es blieb stehen, ehe es sich bewährt hatte',
     'it stopped before it was confirmed; until then: {reason}': 'es blieb stehen, ehe es sich bewährt hatte; bis dahin: {reason}',
 
     // Prüfprotokoll
