@@ -17,6 +17,11 @@ pub(crate) const BOOTS: &str = "/data/os/boots";
 /// In place of a slot's name, for the kernel that stopped last: which slot's that was it does not tell.
 pub(crate) const PANIC: &str = "panic";
 
+/// In place of a slot's name, for a boot of it of which it is not known yet how it ends.
+pub(crate) fn meanwhile(slot: &str) -> String {
+    format!("{slot}-meanwhile")
+}
+
 /// The file that names the slot that was given up last and of which people were told.
 const TOLD: &str = "told";
 
@@ -69,11 +74,14 @@ pub(crate) fn given_up(slot: &str, since: SystemTime) -> Option<String> {
     told(Path::new(BOOTS), slot, since)
 }
 
-/// The same of another folder: what its health gate has found or its kernel has said, whichever was later.
+/// The same of another folder: what its health gate has found, or its kernel has said, or else what was kept meanwhile.
 pub(crate) fn told(folder: &Path, slot: &str, since: SystemTime) -> Option<String> {
-    let kept = |name: &&str| fs::metadata(path(folder, name)).and_then(|meta| meta.modified()).ok();
-    let name =
-        [slot, PANIC].into_iter().max_by_key(kept).filter(|name| kept(name) >= Some(since))?;
+    let is_since = |name: &str| {
+        let kept = fs::metadata(path(folder, name)).and_then(|meta| meta.modified());
+        kept.is_ok_and(|kept| kept >= since)
+    };
+    let meanwhile = meanwhile(slot);
+    let name = [slot, PANIC, &meanwhile].into_iter().find(|name| is_since(name))?;
     let Failure { reason, log, .. } = load(folder, name)?;
     let last = log.last().map(|line| format!(". It logged last: {line}"));
     Some(format!("{reason}{}", last.unwrap_or_default()))
@@ -94,13 +102,14 @@ pub(crate) fn is_news(folder: &Path, slot: &str, since: SystemTime) -> bool {
 
 /// Forgets it: the slot has been confirmed since.
 pub(crate) fn forget(folder: &Path, slot: &str) {
-    let _ = fs::remove_file(path(folder, slot));
+    for name in [slot, &meanwhile(slot)] {
+        let _ = fs::remove_file(path(folder, name));
+    }
 }
 
 #[cfg(test)]
 #[allow(clippy::unwrap_used, reason = "a test ends where it goes wrong")]
 mod tests {
-    use std::fs::File;
     use std::time::Duration;
 
     use super::*;
@@ -135,19 +144,21 @@ mod tests {
         assert_eq!(mode & 0o777, 0o644);
         assert_eq!(load(folder.path(), "A"), None);
         let (then, later) = (SystemTime::UNIX_EPOCH, SystemTime::now() + Duration::from_secs(60));
-        assert_eq!(told(folder.path(), "B", then).as_deref(), Some("dark. It logged last: last"));
+        let said = told(folder.path(), "B", then);
+        assert_eq!(said.as_deref(), Some("dark. It logged last: last"));
         assert_eq!(told(folder.path(), "B", later), None, "it is of an earlier try");
         let stopped = Failure { version: "1".into(), reason: "stopped".into(), log: Vec::new() };
         keep(folder.path(), PANIC, &stopped).unwrap();
-        let (now, second) = (SystemTime::now(), Duration::from_secs(1));
-        for (time, last) in
-            [(now - second, "dark. It logged last: last"), (now + second, "stopped")]
-        {
-            let kernel = File::open(path(folder.path(), PANIC)).unwrap();
-            kernel.set_modified(time).unwrap();
-            assert_eq!(told(folder.path(), "A", then).as_deref(), Some("stopped"));
-            assert_eq!(told(folder.path(), "B", then).as_deref(), Some(last));
-        }
+        assert_eq!(told(folder.path(), "A", then).as_deref(), Some("stopped"));
+        assert_eq!(told(folder.path(), "B", then), said, "the slot's own comes first");
+        let waits = Failure { version: "1".into(), reason: "waits".into(), log: Vec::new() };
+        keep(folder.path(), &meanwhile("A"), &waits).unwrap();
+        assert_eq!(told(folder.path(), "A", then).as_deref(), Some("stopped"), "it knows better");
+        forget(folder.path(), PANIC);
+        assert_eq!(told(folder.path(), "A", then).as_deref(), Some("waits"));
+        assert_eq!(told(folder.path(), "B", then), said);
+        forget(folder.path(), "A");
+        assert_eq!(told(folder.path(), "A", then), None);
         forget(folder.path(), "B");
         assert_eq!(load(folder.path(), "B"), None);
         fs::write(folder.path().join("A.json"), "{\0").unwrap();

@@ -65,15 +65,19 @@ enum Verdict {
 pub(crate) fn run() -> anyhow::Result<ExitCode> {
     let service = Service::new()?;
     let slot = machine::slot();
-    // What it waits for is kept until then: a machine that stops now tells nobody itself.
-    keep(slot.as_deref(), "it stopped before it was confirmed".into());
+    // A machine that stops before the verdict tells nobody itself.
+    let meanwhile = |reason: String| {
+        if let Some(slot) = &slot {
+            keep(&boots::meanwhile(slot), reason);
+        }
+    };
+    meanwhile("it stopped before it was confirmed".into());
     let slots = once_free(Slots::ask, Duration::ZERO);
     if let Some(message) = slots.and_then(|slots| rolled_back(&slots, Path::new(BOOTS))) {
         notes::leave(Path::new(NOTES), SUBJECT, &message);
     }
     let waits = |reason: &str| {
-        let reason = format!("it stopped before it was confirmed; until then: {reason}");
-        keep(slot.as_deref(), reason);
+        meanwhile(format!("it stopped before it was confirmed; until then: {reason}"));
     };
     let reason = match wait(|| service.look(), PATIENCE, waits) {
         Ok(()) => return Ok(confirmed(slot.as_deref())),
@@ -97,18 +101,17 @@ pub(crate) fn run() -> anyhow::Result<ExitCode> {
         notes::take_away(Path::new(NOTES), SUBJECT);
         return Ok(confirmed(slot.as_deref()));
     };
-    keep(Some(&slots.booted.name), reason);
+    keep(&slots.booted.name, reason);
     if let Err(error) = tool::require("rauc", ["status", "mark-bad"]) {
         eprintln!("{error:#}");
     }
     Ok(ExitCode::FAILURE)
 }
 
-/// Keeps why this boot of a slot is not confirmed, where it is known which.
-fn keep(slot: Option<&str>, reason: String) {
-    let Some(slot) = slot else { return };
+/// Keeps why this boot is not confirmed.
+fn keep(name: &str, reason: String) {
     let failure = Failure { version: env!("CARGO_PKG_VERSION").into(), reason, log: journal() };
-    if let Err(error) = boots::keep(Path::new(BOOTS), slot, &failure) {
+    if let Err(error) = boots::keep(Path::new(BOOTS), name, &failure) {
         eprintln!("{error:#}");
     }
 }
