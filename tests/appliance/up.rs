@@ -13,7 +13,10 @@ fn one_command_brings_it_to_the_terminal_and_a_browser() {
     let port = free_port();
     let mut terminal = Terminal::open(PATIENCE);
     let up = Path::new(env!("CARGO_MANIFEST_DIR")).join("appliance/up");
-    let mut up = Command::new(up)
+    // The terminal is its own, so that it ends with it.
+    let mut up = Command::new("setsid")
+        .args(["--wait", "--ctty"])
+        .arg(up)
         .arg("--new")
         .env("PORT", port.to_string())
         .env("PRISMATRON_BIN", binary())
