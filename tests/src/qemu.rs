@@ -7,7 +7,9 @@ mod arch;
 mod cabinet;
 mod disk;
 mod guest;
+mod kept;
 mod monitor;
+mod script;
 mod shell;
 
 use std::fs;
@@ -22,21 +24,20 @@ use std::time::{Duration, Instant};
 
 use tempfile::TempDir;
 
-use crate::appliance;
 use crate::said::Said;
 use crate::volatile_disk::VolatileDisk;
 pub use arch::Arch;
 pub use cabinet::{Cabinet, Sensors, Set};
 pub use disk::Disk;
 pub use guest::Guest;
+pub use kept::Kept;
+use kept::{DISK, VARIABLES, copy};
 use monitor::Monitor;
+use script::run_script;
+pub use script::{run, script};
 
 /// Nothing here takes this long unless it hangs, with other machines beside it on a slow computer.
 pub const PATIENCE: Duration = Duration::from_secs(900);
-
-/// Its disk's image, and what its firmware keeps.
-const DISK: &str = "disk.img";
-const VARIABLES: &str = "variables.fd";
 
 /// What starts the kernel.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -68,9 +69,6 @@ pub struct Vm {
     said: Said,
 }
 
-/// What it held at one moment.
-pub struct Kept(TempDir);
-
 struct Running {
     qemu: Child,
     line: ChildStdin,
@@ -95,7 +93,7 @@ impl Vm {
         }
         let made = PathBuf::from(run_script(arch, "appliance/disk", &[]));
         let folder = tempfile::tempdir().unwrap();
-        run(Command::new("cp").arg("--sparse=always").arg(made.join(DISK)).arg(folder.path()));
+        copy(&[made.join(DISK)], folder.path());
         let variables = folder.path().join(VARIABLES);
         fs::copy(arch.variables(), variables).unwrap();
         Self {
@@ -136,35 +134,6 @@ impl Vm {
     /// From the next boot on its disk takes no more bytes a second than this.
     pub fn limit_writes(&mut self, bytes_per_second: u32) {
         self.write_speed = Some(bytes_per_second);
-    }
-
-    /// Keeps what it holds, disk and firmware, to go on from there more than once.
-    ///
-    /// # Panics
-    /// It is on.
-    pub fn keep(&self) -> Kept {
-        let kept = Kept(tempfile::tempdir().unwrap());
-        self.copy(self.folder.path(), kept.0.path());
-        kept
-    }
-
-    /// Holds again what it held then.
-    ///
-    /// # Panics
-    /// It is on.
-    pub fn put_back(&mut self, kept: &Kept) {
-        self.copy(kept.0.path(), self.folder.path());
-    }
-
-    fn copy(&self, from: &Path, to: &Path) {
-        assert!(self.running.is_none(), "it is on");
-        if let Some(cache) = &self.cache {
-            cache.flush();
-        }
-        run(Command::new("cp")
-            .arg("--sparse=always")
-            .args([DISK, VARIABLES].map(|name| from.join(name)))
-            .arg(to));
     }
 
     /// Has another disk, which is only read.
@@ -421,30 +390,4 @@ fn serial_log(made: &Path, tier: &str) -> PathBuf {
 /// A port of this computer that nobody listens at.
 pub fn free_port() -> u16 {
     TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port()
-}
-
-/// Runs a script of `tests/appliance`, and returns the path it prints.
-pub fn script(name: &str, arguments: &[&str]) -> PathBuf {
-    run_script(Arch::X86_64, &format!("appliance/{name}"), arguments).into()
-}
-
-/// Runs a script of the tests for a machine with this processor, and returns what it prints.
-fn run_script(arch: Arch, script: &str, arguments: &[&str]) -> String {
-    let script = Path::new(env!("CARGO_MANIFEST_DIR")).join(script);
-    let mut script = Command::new(script);
-    script.args(arguments).env("PRISMATRON_ARCH", arch.name());
-    match arch {
-        Arch::X86_64 => script.env("PRISMATRON_BIN", appliance::binary()),
-        // Not the one that runs here.
-        Arch::Arm64 => script.env_remove("PRISMATRON_BIN"),
-    };
-    run(&mut script).trim().to_owned()
-}
-
-/// Runs a command that must succeed, and returns what it says.
-pub fn run(command: &mut Command) -> String {
-    let output = command.stdin(Stdio::null()).output().unwrap();
-    let error = String::from_utf8_lossy(&output.stderr);
-    assert!(output.status.success(), "{command:?}: {error}");
-    String::from_utf8_lossy(&output.stdout).into_owned()
 }
