@@ -7,7 +7,7 @@
 use std::fs;
 use std::io::{self, Read};
 use std::path::{Path, PathBuf};
-use std::time::SystemTime;
+use std::time::{Duration, SystemTime};
 
 use anyhow::Context;
 
@@ -22,17 +22,25 @@ const LINES: usize = 40;
 const LONGEST: usize = 300;
 /// Most that is read of a dump, in bytes.
 const LARGEST: u64 = 1 << 20;
+/// Longest time between two pieces of a dump. A machine does not start and stop again within it.
+const APART: Duration = Duration::from_secs(5);
 
 /// Keeps the newest of what systemd-pstore has left in a folder, tells of it, and removes all of it.
 ///
 /// # Errors
 /// It cannot be read, kept or removed.
 pub(crate) fn run(from: &Path, boots: &Path, notes: &Path) -> anyhow::Result<()> {
-    let Some(dump) = newest(from).with_context(|| format!("cannot read {}", from.display()))?
-    else {
+    let pieces = newest(from).with_context(|| format!("cannot read {}", from.display()))?;
+    if pieces.is_empty() {
         return Ok(());
-    };
-    let text = start(&dump).with_context(|| format!("cannot read {}", dump.display()))?;
+    }
+    let mut text = Vec::new();
+    for piece in pieces {
+        let room = LARGEST.saturating_sub(text.len() as u64);
+        fs::File::open(&piece)
+            .and_then(|file| file.take(room).read_to_end(&mut text))
+            .with_context(|| format!("cannot read {}", piece.display()))?;
+    }
     let failure = read(&String::from_utf8_lossy(&text));
     boots::keep(boots, boots::PANIC, &failure)?;
     let last = failure.log.last().map(|line| format!(" It logged last: {line}"));
@@ -47,12 +55,14 @@ pub(crate) fn run(from: &Path, boots: &Path, notes: &Path) -> anyhow::Result<()>
     Ok(())
 }
 
-/// The newest whole dump in a folder and those in it: systemd-pstore puts one together of the pieces that firmware keeps
-/// (`dmesg.txt`); in memory each is one already.
-fn newest(folder: &Path) -> io::Result<Option<PathBuf>> {
+/// The newest dump in a folder and those in it, in the order of its lines.
+///
+/// In memory a dump is one file. Firmware keeps it in pieces, the last lines first, each by the second in which it was
+/// written; systemd-pstore puts together those of one second (`SECONDS/COUNT/dmesg.txt`), and a slow firmware takes several.
+fn newest(folder: &Path) -> io::Result<Vec<PathBuf>> {
     let mut found: Vec<(SystemTime, PathBuf)> = Vec::new();
-    let mut folders = vec![folder.to_owned()];
-    while let Some(folder) = folders.pop() {
+    let mut folders = vec![(folder.to_owned(), None)];
+    while let Some((folder, second)) = folders.pop() {
         let entries = match fs::read_dir(&folder) {
             Err(error) if error.kind() == io::ErrorKind::NotFound => continue,
             entries => entries?,
@@ -62,20 +72,23 @@ fn newest(folder: &Path) -> io::Result<Option<PathBuf>> {
             let name = name.to_string_lossy();
             let metadata = fs::symlink_metadata(&entry)?;
             if metadata.is_dir() {
-                folders.push(entry);
+                let named = name.parse().ok().map(Duration::from_secs);
+                let named = named.and_then(|named| SystemTime::UNIX_EPOCH.checked_add(named));
+                folders.push((entry, second.or(named)));
             } else if name == "dmesg.txt" || name.starts_with("dmesg-ramoops") {
-                found.push((metadata.modified()?, entry));
+                found.push((second.map_or_else(|| metadata.modified(), Ok)?, entry));
             }
         }
     }
-    Ok(found.into_iter().max().map(|(_, path)| path))
-}
-
-/// As much of a file as is read.
-fn start(file: &Path) -> io::Result<Vec<u8>> {
-    let mut text = Vec::new();
-    fs::File::open(file)?.take(LARGEST).read_to_end(&mut text)?;
-    Ok(text)
+    found.sort_by(|one, other| other.cmp(one));
+    let count = |path: &Path| Some(path.parent()?.file_name()?.to_owned());
+    let last = found.chunk_by(|(later, last), (earlier, next)| {
+        next.ends_with("dmesg.txt")
+            && count(last) == count(next)
+            && later.duration_since(*earlier).is_ok_and(|apart| apart <= APART)
+    });
+    let last = last.into_iter().next().unwrap_or_default();
+    Ok(last.iter().map(|(_, path)| path.clone()).collect())
 }
 
 /// What a dump says: a heading for each piece, and lines as `<6>[   12.345678] text`.
@@ -106,12 +119,17 @@ fn read(dump: &str) -> Failure {
 #[cfg(test)]
 #[allow(clippy::unwrap_used, reason = "a test ends where it goes wrong")]
 mod tests {
-    use std::time::{Duration, SystemTime};
-
     use super::*;
 
     const DUMP: &str = "Panic#1 Part1\n<6>[   90.000000] sysrq: Trigger a crash\n\
         <0>[   90.000001] Kernel panic - not syncing: sysrq triggered crash\n<4>[   90.000002] Call Trace:\n";
+
+    /// What systemd-pstore has put together of the pieces of a second.
+    fn write(folder: &Path, second: u64, text: &str) {
+        let folder = folder.join(format!("{second}/001"));
+        fs::create_dir_all(&folder).unwrap();
+        fs::write(folder.join("dmesg.txt"), text).unwrap();
+    }
 
     #[test]
     fn the_newest_dump_is_kept_and_told_and_none_is_left() {
@@ -121,11 +139,10 @@ mod tests {
         fs::create_dir(&boots).unwrap();
         run(&from, &boots, &notes).unwrap();
         assert_eq!(boots::load(&boots, boots::PANIC), None, "there is no folder");
-        fs::create_dir_all(from.join("1795729/001")).unwrap();
-        fs::write(from.join("1795729/001/dmesg.txt"), DUMP).unwrap();
-        fs::write(from.join("1795729/001/dmesg-efi-17957290001001"), "a piece").unwrap();
+        write(&from, 1_795_729_000, DUMP);
+        fs::write(from.join("1795729000/001/dmesg-efi-179572900001001"), "a piece").unwrap();
         let old = fs::File::create(from.join("dmesg-ramoops-0")).unwrap();
-        old.set_modified(SystemTime::now() - Duration::from_secs(3600)).unwrap();
+        old.set_modified(SystemTime::UNIX_EPOCH).unwrap();
         run(&from, &boots, &notes).unwrap();
         let kept = boots::load(&boots, boots::PANIC).unwrap();
         let last = "[   90.000001] Kernel panic - not syncing: sysrq triggered crash";
@@ -140,6 +157,32 @@ mod tests {
         boots::forget(&boots, boots::PANIC);
         run(&from, &boots, &notes).unwrap();
         assert_eq!(boots::load(&boots, boots::PANIC), None, "it is told once");
+    }
+
+    #[test]
+    fn a_dump_that_took_the_firmware_some_seconds_is_one() {
+        let folder = tempfile::tempdir().unwrap();
+        let [from, boots, notes] =
+            ["pstore", "boots", "notes"].map(|name| folder.path().join(name));
+        fs::create_dir(&boots).unwrap();
+        write(&from, 1_795_729_002, "Panic#1 Part3\n<4>[   90.000000] one\n");
+        write(
+            &from,
+            1_795_729_001,
+            "Panic#1 Part2\n<4>[   90.000001] two\n<0>[   90.000002] Kernel panic - not syncing: three\n",
+        );
+        write(&from, 1_795_729_000, "Panic#1 Part1\n<0>[   90.000003] Kernel Offset: four\n");
+        write(&from, 1_795_728_900, "Panic#1 Part1\n<0>[   80.000000] an earlier boot's\n");
+        run(&from, &boots, &notes).unwrap();
+        let kept = boots::load(&boots, boots::PANIC).unwrap();
+        assert_eq!(
+            kept.log,
+            [
+                "[   90.000000] one",
+                "[   90.000001] two",
+                "[   90.000002] Kernel panic - not syncing: three"
+            ]
+        );
     }
 
     #[test]
