@@ -12,6 +12,8 @@ import { layout, link } from '../model.js';
 import { report } from '../parts/toast.js';
 import { t } from '../words.js';
 import { Camera, steer } from './camera.js';
+import { CanvasPainter } from './painter-canvas.js';
+import { GlPainter } from './painter-gl.js';
 
 const HEADER_BYTES = 8;
 /** Frames a second when somebody asked their system for less motion. */
@@ -19,15 +21,13 @@ const CALM_RATE = 1;
 const NEARER = 1.6;
 const KEPT = 'prismatron-plain-dots';
 
-/** @typedef {import('./painter-gl.js').GlPainter | import('./painter-canvas.js').CanvasPainter} Painter */
-
 const calm = matchMedia('(prefers-reduced-motion: reduce)');
 
 export class Stage extends HTMLElement {
   /** How many frames were drawn, for whoever measures it. */
   painted = 0;
   #camera = new Camera();
-  /** @type {Painter | null} */
+  /** @type {GlPainter | CanvasPainter | null} */
   #painter = null;
   /** @type {Uint8Array | null} */
   #frame = null;
@@ -61,6 +61,8 @@ export class Stage extends HTMLElement {
     );
     this.replaceChildren(this.canvas, this.caption, tools);
     const painter = painterFor(this.canvas, this.#camera);
+    this.#painter = painter;
+    if (recall()) this.#setPlain(dots, true);
     // The graphics processor may be taken away, and does not come back to the same canvas by itself.
     this.canvas.addEventListener('webglcontextlost', () => this.isConnected && this.replaceWith(new Stage()));
     onPreview((data) => {
@@ -70,12 +72,8 @@ export class Stage extends HTMLElement {
       this.#draw();
     });
     layout.follow((now) => {
-      if (now) painter.then((made) => this.#loadWall(made, now.canvas)).catch(report);
+      if (now) this.#loadWall(painter, now.canvas).catch(report);
     }, signal);
-    painter.then((made) => {
-      this.#painter = made;
-      if (recall()) this.#setPlain(dots, true);
-    }, report);
     link.follow((now) => this.classList.toggle('is-lost', now === 'lost'), signal);
     const sized = new ResizeObserver(() => this.#fit());
     sized.observe(this.canvas);
@@ -116,7 +114,7 @@ export class Stage extends HTMLElement {
     this.#draw();
   }
 
-  /** @param {Painter} painter @param {{width: number, height: number}} size */
+  /** @param {GlPainter | CanvasPainter} painter @param {{width: number, height: number}} size */
   async #loadWall(painter, size) {
     const leds = new Float32Array(await bytes('/api/layout/leds'));
     if (!this.canvas) return;
@@ -162,11 +160,10 @@ export class Stage extends HTMLElement {
 }
 customElements.define('wall-stage', Stage);
 
-/** Only what this browser draws with is fetched. @param {HTMLCanvasElement} canvas @param {Camera} camera @returns {Promise<Painter>} */
-async function painterFor(canvas, camera) {
+/** What this browser can draw with. @param {HTMLCanvasElement} canvas @param {Camera} camera */
+function painterFor(canvas, camera) {
   const probe = document.createElement('canvas').getContext('webgl2');
-  if (probe?.getExtension('EXT_color_buffer_float')) return new (await import('./painter-gl.js')).GlPainter(canvas, camera);
-  return new (await import('./painter-canvas.js')).CanvasPainter(canvas, camera);
+  return probe?.getExtension('EXT_color_buffer_float') ? new GlPainter(canvas, camera) : new CanvasPainter(canvas, camera);
 }
 
 // A browser may forbid storage; then the choice lasts for this visit.
