@@ -9,6 +9,9 @@ import { DESKTOP, PHONE, REFUSED, accessible, dialog, fits, go, holdAnswers, ins
 import { noisePng } from './media.mjs';
 import { apiOf, startServer } from './server.mjs';
 
+/** After this long without a key what is typed is shown. */
+const TYPED_MS = 400;
+
 describe('playlists', { concurrency: false }, () => {
   let server, browser, page, other, api;
 
@@ -79,6 +82,17 @@ describe('playlists', { concurrency: false }, () => {
     await dialog(page).getByRole('button', { name: 'Add', exact: true }).click();
     await until(async () => (await rows().count()) === 3, 'the text in the playlist');
     assert.equal((await titles())[0], 'noise.png');
+  });
+
+  test('shows what was typed before it could', async () => {
+    const release = await holdAnswers(page, '**/api/layout/leds');
+    await page.getByRole('button', { name: 'Add text' }).click();
+    await page.getByRole('textbox', { name: 'Text', exact: true }).fill('Good morning');
+    await page.waitForTimeout(TYPED_MS);
+    await release();
+    await moves('the text');
+    await dialog(page).getByRole('button', { name: 'Cancel' }).click();
+    await page.getByRole('dialog').waitFor({ state: 'detached' });
   });
 
   test('changes how an item is played', async () => {
