@@ -14,6 +14,8 @@ use crate::said::Said;
 
 /// Nothing here takes this long unless it hangs.
 pub const PATIENCE: Duration = Duration::from_secs(30);
+/// No answer takes this long, also of an emulated machine while it starts.
+const ANSWER: Duration = Duration::from_secs(120);
 
 /// `target/<profile>/prismatron`, beside the test that runs.
 ///
@@ -231,7 +233,7 @@ pub fn token(data_dir: &Path) -> String {
 pub fn agent() -> ureq::Agent {
     ureq::Agent::config_builder()
         .http_status_as_error(false)
-        .timeout_global(Some(PATIENCE))
+        .timeout_global(Some(ANSWER))
         .build()
         .into()
 }

@@ -16,7 +16,7 @@ export const DESKTOP = { width: 1280, height: 800 };
 export const PHONE = { width: 390, height: 844 };
 export const SIZES = { desktop: DESKTOP, phone: PHONE };
 const FLAGS = ['--no-sandbox', '--disable-quic', '--no-first-run', '--disable-background-networking', '--disable-component-update', '--disable-sync'];
-const PATIENCE_MS = 30_000;
+const PATIENCE_MS = 90_000;
 const KINDS = { '.html': 'text/html', '.css': 'text/css', '.js': 'text/javascript', '.svg': 'image/svg+xml', '.png': 'image/png', '.webmanifest': 'application/manifest+json' };
 const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 
@@ -148,3 +148,5 @@ export async function signIn(page, name, password) {
 /** What is refused, and lost with the connection, is said on the console too, rightly. */
 export const REFUSED = /status of (401|409|412|422|429)/;
 export const CUT = /ERR_INTERNET_DISCONNECTED|ERR_CONNECTION|ERR_SOCKET_NOT_CONNECTED|ERR_EMPTY_RESPONSE|ERR_FAILED|WebSocket connection/;
+/** Where there is no network controllers cannot be looked for. */
+export const NO_NETWORK = /status of 503 .*\/api\/outputs\/find/;

@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
 import { countOf, csvOf, ledsOf, moved, scaled, turned } from '../../app/web/ui/page/layout/geometry.js';
-import { CUT, PHONE, REFUSED, accessible, dialog, fits, go, holdEvents, inside, openBrowser, shoot, until, visit } from './browser.mjs';
+import { CUT, NO_NETWORK, PHONE, REFUSED, accessible, dialog, fits, go, holdEvents, inside, openBrowser, shoot, until, visit } from './browser.mjs';
 import { apiOf, startServer } from './server.mjs';
 
 const CANVAS = { width: 800, height: 480 };
@@ -25,7 +25,7 @@ describe('the wall', { concurrency: false }, () => {
     token = await server.token();
     api = apiOf(server.origin, token);
     browser = await openBrowser();
-    page = await visit(browser, server.origin, { expected: new RegExp(`${REFUSED.source}|${CUT.source}`) });
+    page = await visit(browser, server.origin, { expected: new RegExp(`${REFUSED.source}|${CUT.source}|${NO_NETWORK.source}`) });
     await page.goto(server.link);
     await inside(page);
   });

@@ -2,7 +2,7 @@
 
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
-import { DESKTOP, PHONE, accessible, dialog, fits, inside, openBrowser, shoot, until, visit } from './browser.mjs';
+import { DESKTOP, NO_NETWORK, PHONE, accessible, dialog, fits, inside, openBrowser, shoot, until, visit } from './browser.mjs';
 import { apiOf, startServer } from './server.mjs';
 
 describe('the first start', { concurrency: false }, () => {
@@ -12,7 +12,7 @@ describe('the first start', { concurrency: false }, () => {
     server = await startServer();
     api = apiOf(server.origin, await server.token());
     browser = await openBrowser();
-    page = await visit(browser, server.origin, { viewport: PHONE, hasTouch: true });
+    page = await visit(browser, server.origin, { viewport: PHONE, hasTouch: true, expected: NO_NETWORK });
     await page.goto(`${server.origin}/`);
   });
   after(async () => {
@@ -79,7 +79,7 @@ describe('the first start, by hand', { concurrency: false }, () => {
   before(async () => {
     server = await startServer();
     browser = await openBrowser();
-    page = await visit(browser, server.origin, { viewport: PHONE, hasTouch: true });
+    page = await visit(browser, server.origin, { viewport: PHONE, hasTouch: true, expected: NO_NETWORK });
   });
   after(async () => {
     await browser?.close();
