@@ -7,6 +7,7 @@
 import * as api from './api.js';
 import { drafted } from './moves.js';
 import { Signal } from './signal.js';
+import { newestAnswer } from './turns.js';
 
 /** State of the live connection. */
 export const link = new Signal(/** @type {'connecting' | 'open' | 'lost'} */ ('connecting'));
@@ -54,20 +55,14 @@ export function position() {
   return Math.min(now.position_seconds + run, now.duration_seconds ?? Infinity);
 }
 
-export async function loadLibrary() {
-  /** @type {{media: Media[]}} */
-  const answer = await api.get('/api/media');
-  library.value = answer.media;
-}
+export const loadLibrary = newestAnswer(() => api.get('/api/media'), (/** @type {{media: Media[]}} */ { media }) => (library.value = media));
+
+const loadSummaries = newestAnswer(() => api.get('/api/playlists'), (/** @type {{playlists: PlaylistSummary[]}} */ answer) => (playlists.value = answer.playlists));
 
 export async function loadPlaylists() {
-  /** @type {{playlists: PlaylistSummary[]}} */
-  const answer = await api.get('/api/playlists');
-  playlists.value = answer.playlists;
-  const wanted =
-    answer.playlists.find((one) => one.id === (asked ?? shown.value?.id)) ??
-    answer.playlists.find((one) => one.active) ??
-    answer.playlists[0];
+  await loadSummaries();
+  const all = playlists.value;
+  const wanted = all.find((one) => one.id === (asked ?? shown.value?.id)) ?? all.find((one) => one.active) ?? all[0];
   await bring(wanted?.id ?? null);
 }
 
@@ -102,19 +97,11 @@ async function bring(id) {
   if (mine === showing) showKnown(isOlder ? shown.value : next && drafted(next));
 }
 
-export async function loadLayout() {
-  layout.value = await api.get('/api/layout');
-}
+export const loadLayout = newestAnswer(() => api.get('/api/layout'), (/** @type {Layout} */ now) => (layout.value = now));
 
-export async function loadOutputs() {
-  /** @type {{outputs: Output[]}} */
-  const answer = await api.get('/api/outputs');
-  outputs.value = answer.outputs;
-}
+export const loadOutputs = newestAnswer(() => api.get('/api/outputs'), (/** @type {{outputs: Output[]}} */ answer) => (outputs.value = answer.outputs));
 
-export async function loadSchedule() {
-  schedule.value = await api.get('/api/schedule');
-}
+export const loadSchedule = newestAnswer(() => api.get('/api/schedule'), (/** @type {Schedule} */ now) => (schedule.value = now));
 
 /** @type {Promise<void> | null} */
 let catalogues = null;

@@ -8,6 +8,7 @@ import { el, setText } from '../dom.js';
 import { percent } from '../format.js';
 import { icon } from '../icons.js';
 import { player } from '../model.js';
+import { Newest } from '../turns.js';
 import { t } from '../words.js';
 import { report } from './toast.js';
 
@@ -22,8 +23,6 @@ export function brightness(gone) {
   const figure = el('span', { class: 'time' });
   let touchedAt = -Infinity;
   let timer = 0;
-  let sending = false;
-  let again = false;
   const light = () => (Number(slider.value) / STEPS) ** 2;
 
   /** @param {number} value */
@@ -32,28 +31,12 @@ export function brightness(gone) {
     slider.setAttribute('aria-valuetext', percent(value));
     slider.style.setProperty('--filled', `${(Number(slider.value) / STEPS) * 100}%`);
   };
-  /** One request at a time; what moved meanwhile is sent after it. */
-  const send = async () => {
-    if (sending) {
-      again = true;
-      return;
-    }
-    sending = true;
-    try {
-      await patch('/api/settings', { brightness: Number(light().toFixed(4)) });
-    } catch (error) {
-      report(error);
-    } finally {
-      sending = false;
-      touchedAt = performance.now();
-      if (again) {
-        again = false;
-        send();
-      }
-    }
-  };
+  const sending = new Newest(async () => {
+    await patch('/api/settings', { brightness: Number(light().toFixed(4)) }).catch(report);
+    touchedAt = performance.now();
+  });
   player.follow((now) => {
-    if (!now || performance.now() - touchedAt < SETTLE_MS) return;
+    if (!now || sending.isRunning || performance.now() - touchedAt < SETTLE_MS) return;
     slider.value = String(Math.round(Math.sqrt(now.brightness) * STEPS));
     show(now.brightness);
   }, gone);
@@ -61,7 +44,7 @@ export function brightness(gone) {
     touchedAt = performance.now();
     show(light());
     clearTimeout(timer);
-    timer = setTimeout(send, SEND_MS);
+    timer = setTimeout(() => sending.run(), SEND_MS);
   });
   return el('label', { class: 'deck-brightness', title: t('brightness') }, icon('sun'), slider, figure);
 }

@@ -6,6 +6,7 @@ import { el, setText } from '../dom.js';
 import { span } from '../format.js';
 import { icon } from '../icons.js';
 import { player } from '../model.js';
+import { Newest } from '../turns.js';
 import { t } from '../words.js';
 import { field, number, range, select } from './form.js';
 import { card } from './list.js';
@@ -38,21 +39,20 @@ export function identifyCard(gone) {
     leds.hidden = first.disabled = count.disabled = kind.value !== 'leds';
     setText(what, t(`identify.${/** @type {(typeof KINDS)[number]} */ (kind.value)}.what`));
   };
-  const send = async () => {
+  const sending = new Newest(async () => {
     /** @type {TestPattern} */
     const pattern = kind.value === 'leds' ? { type: 'leds', first: Number(first.value) - 1, count: Number(count.value), colour: colour.value } : { type: /** @type {'run'} */ (kind.value) };
-    await post('/api/identify', { pattern, seconds: Number(seconds.value), brightness: light.read() / 100 });
-    isShown = true;
-  };
+    await post('/api/identify', { pattern, seconds: Number(seconds.value), brightness: light.read() / 100 }).then(() => (isShown = true), report);
+  });
   const form = el('form', { class: 'identify' }, el('div', { class: 'fields' }, field(t('identify.pattern'), kind), field(t('identify.seconds'), seconds), light.control), what, leds, el('div', { class: 'identify-foot' }, show, end, left));
   form.addEventListener('submit', (event) => {
     event.preventDefault();
-    send().catch(report);
+    sending.run();
   });
   // Once something is lit, the arrow keys in the field walk along the wire.
   leds.addEventListener('input', () => {
     clearTimeout(typing);
-    typing = setTimeout(() => isShown && form.checkValidity() && send().catch(report), TYPING_MS);
+    typing = setTimeout(() => (isShown || sending.isRunning) && form.checkValidity() && sending.run(), TYPING_MS);
   });
   kind.addEventListener('change', choose);
   choose();

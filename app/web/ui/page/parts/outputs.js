@@ -6,6 +6,7 @@ import { el, setText } from '../dom.js';
 import { count, number, size } from '../format.js';
 import { icon } from '../icons.js';
 import { link, loadOutputs, outputs, status } from '../model.js';
+import { queue } from '../turns.js';
 import { may } from '../who.js';
 import { fromServer, t } from '../words.js';
 import { lightLeds } from './identify.js';
@@ -67,12 +68,15 @@ function plain({ status: _, ...spec }) {
   return spec;
 }
 
+const inTurn = queue();
+
 /** Changes the list of outputs as it is on the server by now, where others change it too. @param {(now: OutputSpec[]) => OutputSpec[]} changed */
-async function keep(changed) {
-  await loadOutputs();
-  await put('/api/outputs', { outputs: changed(outputs.value.map(plain)) });
-  await loadOutputs();
-}
+const keep = (changed) =>
+  inTurn(async () => {
+    await loadOutputs();
+    await put('/api/outputs', { outputs: changed(outputs.value.map(plain)) });
+    await loadOutputs().catch(report);
+  });
 
 /** @param {Partial<OutputSpec>} [known] what is known of it already */
 export function addOutput(known = {}) {

@@ -16,7 +16,7 @@ import { report, say } from './toast.js';
 /** Shows a playlist that was just made. @param {Playlist} made */
 async function enter(made) {
   showKnown(made);
-  await loadPlaylists();
+  await loadPlaylists().catch(report);
   location.hash = addressOf('playlists', made.id);
 }
 
@@ -35,7 +35,7 @@ export async function rename() {
       known = newest.name;
       return changePlaylist('PATCH', newest, '', { name });
     });
-    await loadPlaylists();
+    await loadPlaylists().catch(report);
   });
 }
 
@@ -73,7 +73,7 @@ export async function discard() {
       return changePlaylist('DELETE', newest, '');
     });
     showKnown(null);
-    await loadPlaylists();
+    await loadPlaylists().catch(report);
     location.hash = addressOf('playlists');
   };
   try {

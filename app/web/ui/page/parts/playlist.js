@@ -9,32 +9,27 @@
 import { Problem, changePlaylist, get, post, withNewest } from '../api.js';
 import { loadPlaylists, showKnown, shown } from '../model.js';
 import { beginMove, behind, drafted, endMove, moved, settled } from '../moves.js';
+import { queue } from '../turns.js';
 import { t } from '../words.js';
 import { asNew, itemTitle } from './item.js';
 import { isMine } from './meanwhile.js';
 import { report, say } from './toast.js';
 
-/** What is being done, and all that waits for it. */
-let acting = Promise.resolve();
+const inTurn = queue();
 
-/**
- * Does something to the shown playlist once what was begun before is done. What fails is said.
- * @param {() => Promise<unknown>} work
- */
-export function act(work) {
-  acting = acting.then(() => attempt(work));
-  return acting;
-}
+/** Does something to a playlist once what was begun before is done. @param {() => Promise<unknown>} work */
+const attempt = (work) =>
+  inTurn(async () => {
+    try {
+      await work();
+    } catch (error) {
+      if (error instanceof Problem && [404, 409, 412].includes(error.status)) await loadPlaylists().catch(report);
+      throw error;
+    }
+  });
 
-/** @param {() => Promise<unknown>} work */
-async function attempt(work) {
-  try {
-    await work();
-  } catch (error) {
-    report(error);
-    if (error instanceof Problem && [404, 409, 412].includes(error.status)) await loadPlaylists().catch(report);
-  }
-}
+/** The same where nobody waits for it: what fails is said. @param {() => Promise<unknown>} work */
+export const act = (work) => attempt(work).catch(report);
 
 /** A playlist as it is on the server now, whatever else is being read. @param {string} id @returns {Promise<Playlist>} */
 async function read(id) {
@@ -58,14 +53,16 @@ function keep(changed) {
  * @param {{id: string, name: string} | null} [target]
  */
 export function addItems(items, name, target = shown.value) {
-  return act(async () => {
+  return attempt(async () => {
+    // Before the first answer nobody knows which is shown.
+    if (!target && !shown.isKnown) await loadPlaylists();
     /** @type {{id: string, name: string}} */
-    const to = target ?? (await post('/api/playlists', { name: t('playlist.first') }));
+    const to = target ?? shown.value ?? (await post('/api/playlists', { name: t('playlist.first') }));
     const changed = await changePlaylist('POST', { id: to.id }, '/items', { items });
     if (!shown.value) showKnown(changed);
     keep(changed);
     say(t('playlist.added', { name, playlist: to.name }));
-    await loadPlaylists();
+    await loadPlaylists().catch(report);
   });
 }
 
@@ -91,23 +88,38 @@ export function removeItems(items) {
       return gone.length ? changePlaylist('POST', newest, '/items/remove', { items: gone.map(({ item }) => item.id) }) : undefined;
     });
     if (!gone.length) return;
-    const back = () =>
-      act(async () => {
-        /** What they are called since they are back. @type {Map<string, string>} */
-        const again = new Map();
-        for (const { item, next } of gone.reverse()) {
-          await changeNewest(now.id, async (newest) => {
-            const known = new Set(newest.items.map((one) => one.id));
-            const at = next && (again.get(next) ?? next);
-            const place = at && known.has(at) ? { before: at } : {};
-            const changed = await changePlaylist('POST', newest, '/items', { items: [asNew(item)], ...place });
-            again.set(item.id, changed.items.find((one) => !known.has(one.id))?.id ?? '');
-            return changed;
-          });
-        }
-      });
-    say(t('playlist.removed', { n: gone.length, name: gone[0] ? itemTitle(gone[0].item) : '' }), { label: t('undo'), run: back });
+    putBack(now.id, gone);
   });
+}
+
+/** Says which items were taken out, and can put them back. @param {string} id of the playlist @param {{item: Item, next: string | undefined}[]} gone each with the one behind it */
+function putBack(id, gone) {
+  /** What they are called since they are back. @type {Map<string, string>} */
+  const again = new Map();
+  const back = async () => {
+    for (let last = gone.at(-1); last; last = gone.at(-1)) {
+      const { item, next } = last;
+      await changeNewest(id, async (newest) => {
+        const known = new Set(newest.items.map((one) => one.id));
+        const at = next && (again.get(next) ?? next);
+        const place = at && known.has(at) ? { before: at } : {};
+        const changed = await changePlaylist('POST', newest, '/items', { items: [asNew(item)], ...place });
+        again.set(item.id, changed.items.find((one) => !known.has(one.id))?.id ?? '');
+        return changed;
+      });
+      gone.pop();
+    }
+  };
+  const offer = () => {
+    const words = t('playlist.removed', { n: gone.length, name: gone[0] ? itemTitle(gone[0].item) : '' });
+    const undo = () =>
+      attempt(back).catch((error) => {
+        report(error);
+        offer();
+      });
+    say(words, { label: t('undo'), run: undo });
+  };
+  offer();
 }
 
 /**

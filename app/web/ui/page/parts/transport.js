@@ -47,8 +47,9 @@ export function nowPlaying(gone) {
   const elapsed = el('span', { class: 'time' }, '0:00');
   const remaining = el('span', { class: 'time' });
   const seek = el('input', { type: 'range', id: 'seek', min: 0, max: STEPS, step: 1, value: 0, 'aria-label': t('play.position'), disabled: true });
-  /** While the person drags, the bar is theirs. */
+  /** While the person drags, and until what they chose last is answered, the bar is theirs. */
   let seeking = false;
+  let turn = 0;
   const duration = () => player.value?.duration_seconds ?? null;
   const known = () => Boolean(player.value?.item) && (duration() ?? 0) > 0;
   const chosen = () => (Number(seek.value) / STEPS) * (duration() ?? 0);
@@ -84,10 +85,13 @@ export function nowPlaying(gone) {
   gone.addEventListener('abort', () => clearInterval(ticking));
   seek.addEventListener('input', () => {
     seeking = true;
+    turn += 1;
     showTimes(chosen());
   });
   seek.addEventListener('change', async () => {
+    const mine = turn;
     await send('seek', { position_seconds: chosen() });
+    if (mine !== turn) return;
     seeking = false;
     showTime();
   });

@@ -8,6 +8,7 @@ import { behind } from '../moves.js';
 import { openDialog } from '../parts/dialog.js';
 import { field, number, select } from '../parts/form.js';
 import { isMine } from '../parts/meanwhile.js';
+import { queue } from '../turns.js';
 import { t } from '../words.js';
 
 /** A rule as it is sent: without what the server says of it. @param {ScheduleRule | NewScheduleRule} rule @returns {NewScheduleRule} */
@@ -17,29 +18,24 @@ export function plain({ id, name, enabled, days, dates, from, until, act }) {
 
 /** @typedef {Partial<Pick<NewSchedule, 'enabled' | 'time_zone' | 'place'>> & {rules?: (ScheduleRule | NewScheduleRule)[]}} Changes */
 
-/** What is being kept, and all that waits for it. */
-let keeping = Promise.resolve();
+const inTurn = queue();
 
 /**
  * Changes the schedule as it is now, one change after the other; where somebody else was quicker, once more what they
  * made of it.
  * @param {(now: Schedule) => Changes | undefined | Promise<Changes | undefined>} work nothing where it is to stay as it is
  */
-export function keepSchedule(work) {
-  const kept = keeping.then(() => keep(work));
-  keeping = kept.catch(() => {});
-  return kept;
-}
+export const keepSchedule = (work) => inTurn(() => keep(work));
 
 /** @param {Parameters<typeof keepSchedule>[0]} work */
 async function keep(work) {
   const read = async () => {
     await loadSchedule();
-    return schedule.value;
+    return /** @type {Schedule} */ (schedule.value);
   };
   try {
-    await withNewest(schedule.value, read, async (now) => {
-      const changes = now && (await work(now));
+    await withNewest(schedule.value ?? (await read()), read, async (now) => {
+      const changes = await work(now);
       if (!changes) return;
       const { rules = now.rules, ...others } = changes;
       /** @type {NewSchedule} */

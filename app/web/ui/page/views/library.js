@@ -53,10 +53,11 @@ class LibraryView extends View {
     );
     library.follow(() => this.#show(), gone);
     // What could not be played is told by the player first.
-    let problems = player.value?.problems.length ?? 0;
-    player.follow((now) => {
+    const failed = () => JSON.stringify(player.value?.problems ?? []);
+    let problems = failed();
+    player.follow(() => {
       const before = problems;
-      problems = now?.problems.length ?? 0;
+      problems = failed();
       if (problems !== before) loadLibrary().catch(report);
     }, gone);
     this.#find.addEventListener('input', () => this.#show(), { signal: gone });
@@ -124,7 +125,7 @@ function makeTile(media) {
     { label: t('delete'), icon: 'bin', danger: true, run: () => discard(media) },
   ]);
   const add = el('button', { type: 'button', class: 'tile-add', 'aria-label': t('media.add-one', { name: media.name }), title: t('media.to-playlist') }, icon('plus'));
-  add.addEventListener('click', () => (playlists.value.length > 1 ? addTo(media) : put(media, shown.value)));
+  add.addEventListener('click', () => (playlists.value.length > 1 ? addTo(media) : put(media).catch(report)));
   const moves = media.kind !== 'still';
   const length = moves && media.duration_seconds !== null ? span(media.duration_seconds) : '';
   const thumbnail = el('img', { src: `/api/media/${media.id}/thumbnail`, alt: '', loading: 'lazy', decoding: 'async', draggable: 'false' });
@@ -164,15 +165,15 @@ function showDetails(media) {
   ]);
 }
 
-/** @param {Media} media @param {{id: string, name: string} | null} target */
+/** @param {Media} media @param {{id: string, name: string}} [target] */
 const put = (media, target) => addItems([{ content: { type: 'media', media: media.id } }], t('quoted', { name: media.name }), target);
 
 /** Into which playlist? @param {Media} media */
 async function addTo(media) {
   const all = playlists.value;
   const choice = select(all.map((one) => [one.id, one.name]), shown.value?.id ?? all[0]?.id ?? '');
-  if (!all.length) return put(media, null);
-  await openDialog({ title: t('media.to-playlist'), action: t('add') }, [field(t('playlist'), choice)], () => put(media, all.find((one) => one.id === choice.value) ?? null));
+  if (!all.length) return put(media).catch(report);
+  await openDialog({ title: t('media.to-playlist'), action: t('add') }, [field(t('playlist'), choice)], () => put(media, all.find((one) => one.id === choice.value)));
 }
 
 /** @param {Media} media */

@@ -73,17 +73,23 @@ function queue(gone) {
     );
   };
   let asked = '';
+  let turn = 0;
   const ask = async () => {
     // Before the first answer nobody knows what is next.
     if (!player.value) return;
-    const active = player.value?.playlist?.id ?? '';
+    const active = player.value.playlist?.id ?? '';
     const summary = playlists.value.find((one) => one.id === active);
     const key = `${active} ${JSON.stringify(summary ?? null)}`;
     if (key !== asked) {
       asked = key;
-      known = active ? await get(`/api/playlists/${active}`) : null;
+      turn += 1;
+      const mine = turn;
+      const read = active ? await get(`/api/playlists/${active}`) : null;
+      if (mine !== turn) return;
+      known = read;
     }
-    if (!gone.aborted) draw();
+    // Until it is read what was next before stays.
+    if (!gone.aborted && (known?.id ?? '') === active) draw();
   };
   player.follow(() => ask().catch(report), gone);
   // A change of an item changes no summary: what is told about playlists is asked for again.

@@ -13,6 +13,7 @@ import { card } from '../parts/list.js';
 import { addOutput, outputsList } from '../parts/outputs.js';
 import { Tabs } from '../parts/tabs.js';
 import { report } from '../parts/toast.js';
+import { newestAnswer } from '../turns.js';
 import { View } from '../view.js';
 import { may } from '../who.js';
 import { t } from '../words.js';
@@ -55,14 +56,15 @@ function outputsCard(gone) {
 function powerLine(gone) {
   const words = el('p', { class: 'note' });
   let asked = '';
+  const ask = newestAnswer(() => get('/api/power'), (/** @type {PowerEstimate} */ { full_ma: full, most_ma: most }) => {
+    words.hidden = full === 0;
+    setText(words, t('power.estimate', { full: number(full / 1000, 1), most: number(most / 1000, 1) }));
+  });
   const look = async () => {
     const key = `${status.value?.player.brightness} ${JSON.stringify(outputs.value.map(({ status: _, ...spec }) => spec))} ${status.value?.player.leds}`;
     if (key === asked) return;
     asked = key;
-    /** @type {PowerEstimate} */
-    const { full_ma: full, most_ma: most } = await get('/api/power');
-    words.hidden = full === 0;
-    setText(words, t('power.estimate', { full: number(full / 1000, 1), most: number(most / 1000, 1) }));
+    await ask();
   };
   status.follow(() => look().catch(report), gone);
   outputs.follow(() => look().catch(report), gone);

@@ -3,16 +3,19 @@
 import { changePlaylist, post } from '../api.js';
 import { el, setText } from '../dom.js';
 import { icon } from '../icons.js';
-import { effects, loadCatalogues, loadSchedule, outputs, playlists, schedule, takePlayer } from '../model.js';
+import { effects, loadCatalogues, loadPlaylists, loadSchedule, outputs, playlists, schedule, takePlayer } from '../model.js';
 import { findControllers } from '../parts/find-controllers.js';
 import { addOutput } from '../parts/outputs.js';
 import { report } from '../parts/toast.js';
 import { addressOf } from '../router.js';
 import { chooseZone } from '../schedule/keep.js';
 import { Stage } from '../stage/stage.js';
+import { queue } from '../turns.js';
 import { View } from '../view.js';
 import { nameOf, session } from '../who.js';
 import { t } from '../words.js';
+
+const inTurn = queue();
 
 class WelcomeView extends View {
   /** @param {AbortSignal} gone */
@@ -34,7 +37,7 @@ class WelcomeView extends View {
           { class: 'welcome-steps' },
           step(t('welcome.zone'), zone, [by(t('schedule.place'), chooseZone)]),
           step(t('welcome.controllers'), controllers, [by(t('find'), findControllers), by(t('outputs.add'), () => addOutput())]),
-          step(t('welcome.pattern'), el('p', { class: 'note' }, t('welcome.pattern-what')), [by(t('welcome.pattern-show'), () => post('/api/identify', { pattern: { type: 'order' } })), by(t('welcome.pattern-play'), playPattern)], new Stage()),
+          step(t('welcome.pattern'), el('p', { class: 'note' }, t('welcome.pattern-what')), [by(t('welcome.pattern-show'), () => post('/api/identify', { pattern: { type: 'order' } })), by(t('welcome.pattern-play'), () => inTurn(playPattern))], new Stage()),
         ),
         el('a', { class: 'button button-main', href: addressOf('now') }, icon('wall'), t('welcome.done')),
       ),
@@ -49,12 +52,12 @@ customElements.define('view-welcome', WelcomeView);
 /** Plays an effect by itself, from a playlist that is made for it once. */
 async function playPattern() {
   const name = t('welcome.pattern-name');
-  await loadCatalogues();
-  const effect = effects.value[0];
-  let list = playlists.value.find((one) => one.name === name);
-  if (!list && effect) {
-    list = await post('/api/playlists', { name });
-    if (list) await changePlaylist('POST', { id: list.id }, '/items', { items: [{ content: { type: 'effect', effect: effect.name, params: {} } }] });
-  }
-  if (list) takePlayer(await post(`/api/playlists/${list.id}/activate`, {}));
+  await Promise.all([loadCatalogues(), loadPlaylists()]);
+  const [effect] = effects.value;
+  const known = playlists.value.find((one) => one.name === name);
+  /** @type {{id: string}} */
+  const list = known ?? (await post('/api/playlists', { name }));
+  // One that was made, and then cut off, is empty.
+  if (!known?.items && effect) await changePlaylist('POST', { id: list.id }, '/items', { items: [{ content: { type: 'effect', effect: effect.name, params: {} } }] });
+  takePlayer(await post(`/api/playlists/${list.id}/activate`, {}));
 }
