@@ -5,6 +5,7 @@ import { byId, el } from '../dom.js';
 import { icon } from '../icons.js';
 import { t } from '../words.js';
 import { field } from './form.js';
+import { report } from './toast.js';
 
 /**
  * @typedef {object} Wording
@@ -15,8 +16,9 @@ import { field } from './form.js';
  */
 
 /**
- * Opens a dialog around a form. Its promise ends with `true` once `agree` has gone through, with `false` when the
- * dialog is closed. What `agree` throws is shown in the dialog, which stays open.
+ * Opens a dialog around a form. Its promise ends with `true` once `agree` has gone through, also where the dialog was
+ * closed meanwhile, and with `false` where it was closed without. What `agree` throws is shown in the dialog, which stays
+ * open.
  *
  * @param {Wording} wording
  * @param {Child[]} content
@@ -53,11 +55,13 @@ export function openDialog(wording, content, agree = () => {}) {
         agreed = true;
         dialog.close();
       } catch (error) {
+        if (!dialog.isConnected) return report(error);
         problem.textContent = error instanceof Error ? error.message : String(error);
         problem.hidden = false;
         problem.scrollIntoView({ block: 'nearest' });
       } finally {
         submit.disabled = false;
+        if (!dialog.isConnected) resolve(agreed);
       }
     });
     dialog.addEventListener('pointerdown', (event) => {
@@ -66,7 +70,8 @@ export function openDialog(wording, content, agree = () => {}) {
     dialog.addEventListener('close', () => {
       document.body.append(byId('toasts', HTMLElement));
       dialog.remove();
-      resolve(agreed);
+      // What is on its way is not taken back by closing: it ends as it ends.
+      if (!submit.disabled) resolve(agreed);
     });
     document.body.append(dialog);
     dialog.showModal();
