@@ -174,6 +174,9 @@ describe('the system', { concurrency: false }, () => {
       await dialog(other).getByRole('button', { name: 'Continue' }).click();
       await other.getByText('not only Prismatron').waitFor();
       if (way === 'typing') {
+        await dialog(other).getByRole('textbox').press('Enter');
+        await dialog(other).getByRole('alert').waitFor();
+        assert.deepEqual(asked, [], 'Enter alone is no word');
         await dialog(other).getByRole('textbox').fill('reboot');
       } else {
         const hold = dialog(other).getByRole('button', { name: /^Hold/ });
@@ -238,6 +241,7 @@ describe('the system', { concurrency: false }, () => {
       await dialog(other).getByRole('button', { name }).click();
       await other.getByText('It is being done.').waitFor();
     }
+    await until(async () => asked.length === 2, 'both to be asked for');
     assert.deepEqual(asked, [{ remedy: 'repair' }, { remedy: 'replace' }]);
     await other.close();
     assert.equal(await page.getByRole('heading', { name: 'Data partition' }).isVisible(), false);

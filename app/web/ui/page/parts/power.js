@@ -99,7 +99,10 @@ async function hold(title, action, question, work) {
   typed.addEventListener('input', () => {
     if (typed.value.trim().toLowerCase() === action.toLowerCase()) agree(true);
   });
-  const asked = openDialog({ title }, [el('p', {}, question), button, el('label', { class: 'field' }, el('span', { class: 'field-note' }, t('power.type', { word: action })), typed)]);
+  const asked = openDialog({ title }, [el('p', {}, question), button, el('label', { class: 'field' }, el('span', { class: 'field-note' }, t('power.type', { word: action })), typed)], () => {
+    // Enter alone is no word.
+    throw new Error(t('power.type', { word: action }));
+  });
   const dialog = button.closest('dialog');
   const agreed = await Promise.race([asked, new Promise((resolve) => (agree = resolve))]);
   stop();
