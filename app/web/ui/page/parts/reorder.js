@@ -9,8 +9,9 @@ const SCROLL_PX = 14;
 
 /**
  * @param {HTMLElement} list whose children are the rows, each with a `.handle`
- * @param {{drop: (from: number, to: number) => void, begin?: () => void, end?: () => void}} listener `drop` gets places
- *   as they were and as they shall be; it is not called when nothing moved
+ * @param {{drop: (order: string[], from: number, to: number) => void, begin?: () => void, end?: () => void}} listener `drop`
+ *   gets the rows by their `data-item`, as they stood when the move began, and the place in them that one had and shall
+ *   have; it is not called when nothing moved
  */
 export function makeReorderable(list, listener) {
   list.addEventListener('pointerdown', (event) => {
@@ -20,9 +21,10 @@ export function makeReorderable(list, listener) {
     event.preventDefault();
     handle.focus({ preventScroll: true });
     listener.begin?.();
+    const order = orderOf(list);
     new Drag(list, row, handle, event, (from, to) => {
       listener.end?.();
-      if (from !== to) listener.drop(from, to);
+      if (from !== to) listener.drop(order, from, to);
     });
   });
   list.addEventListener('keydown', (event) => {
@@ -33,9 +35,12 @@ export function makeReorderable(list, listener) {
     event.preventDefault();
     const from = [...list.children].indexOf(row);
     const to = from + step;
-    if (to >= 0 && to < list.children.length) listener.drop(from, to);
+    if (to >= 0 && to < list.children.length) listener.drop(orderOf(list), from, to);
   });
 }
+
+/** @param {HTMLElement} list */
+const orderOf = (list) => Array.from(list.children, (row) => /** @type {HTMLElement} */ (row).dataset.item ?? '');
 
 class Drag {
   #stop = new AbortController();

@@ -5,7 +5,7 @@ import { changePlaylist, control, post } from '../api.js';
 import { el, setText } from '../dom.js';
 import { span } from '../format.js';
 import { icon } from '../icons.js';
-import { library, loadCatalogues, player, playlists, show, shown, takePlayer } from '../model.js';
+import { library, loadCatalogues, loadLibrary, player, playlists, show, shown, takePlayer } from '../model.js';
 import { openDialog } from '../parts/dialog.js';
 import { focusPlace } from '../parts/focus.js';
 import { field, keepFile, number } from '../parts/form.js';
@@ -78,7 +78,7 @@ class PlaylistsView extends View {
     library.follow(() => this.#showItems(), gone);
     player.follow(() => this.#showPlaying(), gone);
     makeReorderable(this.#list, {
-      drop: (from, to) => this.#drop(from, to),
+      drop: (order, from, to) => this.#drop(order, from, to),
       begin: () => (this.#dragging = true),
       end: () => {
         this.#dragging = false;
@@ -90,10 +90,10 @@ class PlaylistsView extends View {
 
   /** @param {string} part the id of a playlist */
   open(part) {
-    if (part && part !== shown.value?.id) {
-      this.#choose([]);
-      show(part).catch(report);
-    }
+    if (!part) return;
+    if (part !== shown.value?.id) this.#choose([]);
+    // Also where it is shown: another may be on its way.
+    show(part).catch(report);
   }
 
   #showNames() {
@@ -128,7 +128,7 @@ class PlaylistsView extends View {
       ...items.map((item, index) =>
         makeRow(item, index, items.length, {
           jump: () => jump(item),
-          move: (step) => this.#drop(index, index + step),
+          move: (step) => this.#drop(items.map((one) => one.id), index, index + step),
           edit: () => edit(() => editItem(item, async (changed) => now && replaceItem(now, item, changed))),
           remove: () => removeItems([item]),
           choose: (event) => this.#chooseRow(item, event.shiftKey),
@@ -167,14 +167,15 @@ class PlaylistsView extends View {
     });
   }
 
-  /** A row that is dragged takes the other chosen ones with it. @param {number} from @param {number} to */
-  #drop(from, to) {
+  /** A row that is dragged takes the other chosen ones with it. @param {string[]} order as it was shown @param {number} from @param {number} to */
+  #drop(order, from, to) {
+    const id = order[from];
     const items = shown.value?.items ?? [];
-    const item = items[from];
-    if (!item || to < 0 || to >= items.length) return;
-    const ids = this.#chosen.has(item.id) ? [...this.#chosen] : [item.id];
-    const before = items.slice(0, to > from ? to + 1 : to).filter((one) => !ids.includes(one.id)).length;
-    moveItems(ids, before);
+    if (to < 0 || to >= order.length || !id || !items.some((item) => item.id === id)) return;
+    const ids = this.#chosen.has(id) ? [...this.#chosen] : [id];
+    const staying = items.map((item) => item.id).filter((one) => !ids.includes(one));
+    const next = order.slice(to > from ? to + 1 : to).find((one) => staying.includes(one));
+    moveItems(ids, next ? staying.indexOf(next) : staying.length);
   }
 
   /** @param {KeyboardEvent} event */
@@ -237,7 +238,15 @@ class PlaylistsView extends View {
 }
 customElements.define('view-playlists', PlaylistsView);
 
-const pickFiles = () => pickMedia(addItems);
+async function pickFiles() {
+  try {
+    // Before the first answer nobody knows what there is.
+    if (!library.isKnown) await loadLibrary();
+    await pickMedia(addItems);
+  } catch (error) {
+    report(error);
+  }
+}
 
 /** Opens a dialog of the items' editor, which goes by the catalogues. @param {() => unknown} open */
 function edit(open) {

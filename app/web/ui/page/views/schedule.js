@@ -48,9 +48,12 @@ class ScheduleView extends View {
         card(t('schedule.rules'), el('span', { class: 'note' }, t('schedule.order')), this.#rules, this.#empty),
       ),
     );
-    this.#follow.input.addEventListener('change', () => keepSchedule(() => ({ enabled: this.#follow.input.checked })).catch(report));
+    this.#follow.input.addEventListener('change', () => {
+      const enabled = this.#follow.input.checked;
+      keepSchedule(() => ({ enabled })).catch(report);
+    });
     makeReorderable(this.#rules, {
-      drop: (from, to) => this.#move(from, to - from),
+      drop: (order, from, to) => this.#move(order[from] ?? '', to - from),
       begin: () => (this.#dragging = true),
       end: () => {
         this.#dragging = false;
@@ -68,7 +71,7 @@ class ScheduleView extends View {
     this.#follow.input.checked = now.enabled;
     this.#empty.hidden = now.rules.length > 0;
     const focus = focusPlace(this.#rules);
-    this.#rules.replaceChildren(...now.rules.map((rule, index) => ruleRow(rule, index, now.rules.length, (step) => this.#move(index, step))));
+    this.#rules.replaceChildren(...now.rules.map((rule, index) => ruleRow(rule, index, now.rules.length, (step) => this.#move(rule.id, step))));
     focus();
     const sun = now.place ? t('schedule.sun', { latitude: now.place.latitude, longitude: now.place.longitude }) : t('schedule.no-sun');
     setText(this.#zone, `${t('schedule.zone', { zone: now.time_zone_in_force })} ${sun}`);
@@ -96,10 +99,9 @@ class ScheduleView extends View {
     this.#drawWeek().catch(report);
   }
 
-  /** Moves a rule from its place by so many, in the list as it is when it is its turn. @param {number} from @param {number} step */
-  #move(from, step) {
-    const id = schedule.value?.rules[from]?.id;
-    if (id) keepSchedule(({ rules }) => ({ rules: moved(rules, { ids: [id], to: Math.max(0, rules.findIndex((rule) => rule.id === id) + step) }) })).catch(report);
+  /** Moves a rule by so many places, in the list as it is when it is its turn. @param {string} id @param {number} step */
+  #move(id, step) {
+    keepSchedule(({ rules }) => ({ rules: moved(rules, { ids: [id], to: Math.max(0, rules.findIndex((rule) => rule.id === id) + step) }) })).catch(report);
   }
 
   #add() {
