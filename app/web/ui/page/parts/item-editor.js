@@ -67,9 +67,16 @@ function edit(title, action, content, play, use, before = shown.value?.items.at(
   const preview = new ItemPreview();
   const nodes = el('div', { class: 'item-form' }, content.nodes, play.nodes);
   openDialog({ title, action, wide: true }, [preview, nodes], () => use(read()));
-  // What is typed before it can be drawn waits, and is then shown as it is by then.
-  const ready = preview.begin(before?.content);
-  const show = () => ready.then(() => preview.show(read()));
+  /** What is typed before it can be drawn waits, and is then shown as it is by then. @type {Promise<void> | null} */
+  let ready = null;
+  const show = async () => {
+    ready ??= preview.begin(before?.content).catch((error) => {
+      ready = null;
+      throw error;
+    });
+    await ready;
+    await preview.show(read());
+  };
   show().catch(report);
   let typing = 0;
   nodes.addEventListener('input', () => {

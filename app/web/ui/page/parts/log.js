@@ -54,6 +54,7 @@ export function logCard(gone) {
   };
   /** The end of the log, and from then on what is added to it: that is listened to first, so that nothing is missed between. */
   const read = async () => {
+    if (gone.aborted) return;
     leave();
     turn += 1;
     const mine = turn;

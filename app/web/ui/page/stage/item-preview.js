@@ -70,6 +70,7 @@ export class ItemPreview extends HTMLElement {
   /** @param {Content | undefined} before what is on before, where something is */
   async begin(before) {
     this.#leds = new Float32Array(await bytes('/api/layout/leds'));
+    if (!this.isConnected) return;
     this.#camera.size = layout.value?.canvas ?? this.#camera.size;
     this.#painter.setWall(this.#leds);
     this.#canvas.style.aspectRatio = String(this.#camera.aspect);
@@ -93,6 +94,7 @@ export class ItemPreview extends HTMLElement {
 
   /** Shows an item as it is composed now. @param {NewItem} item */
   async show(item) {
+    if (!this.isConnected) return;
     const way = JSON.stringify(item.transition);
     const changedWay = this.#item !== null && way !== JSON.stringify(this.#item.transition);
     this.#item = item;

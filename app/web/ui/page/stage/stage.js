@@ -10,6 +10,7 @@ import { icon } from '../icons.js';
 import { onPreview, wantPreview } from '../live.js';
 import { layout, link } from '../model.js';
 import { report } from '../parts/toast.js';
+import { newestAnswer } from '../turns.js';
 import { t } from '../words.js';
 import { Camera, steer } from './camera.js';
 import { CanvasPainter } from './painter-canvas.js';
@@ -60,8 +61,7 @@ export class Stage extends HTMLElement {
       this.toggle,
     );
     this.replaceChildren(this.canvas, this.caption, tools);
-    const painter = painterFor(this.canvas, this.#camera);
-    this.#painter = painter;
+    this.#painter = painterFor(this.canvas, this.#camera);
     if (recall()) this.#setPlain(dots, true);
     // The graphics processor may be taken away, and does not come back to the same canvas by itself.
     this.canvas.addEventListener('webglcontextlost', () => this.isConnected && this.replaceWith(new Stage()));
@@ -71,8 +71,9 @@ export class Stage extends HTMLElement {
       this.#frame = new Uint8Array(data, HEADER_BYTES);
       this.#draw();
     });
+    const loadWall = newestAnswer(() => bytes('/api/layout/leds'), (leds) => signal.aborted || this.#setWall(new Float32Array(leds)));
     layout.follow((now) => {
-      if (now) this.#loadWall(painter, now.canvas).catch(report);
+      if (now) loadWall().catch(report);
     }, signal);
     link.follow((now) => this.classList.toggle('is-lost', now === 'lost'), signal);
     const sized = new ResizeObserver(() => this.#fit());
@@ -114,11 +115,11 @@ export class Stage extends HTMLElement {
     this.#draw();
   }
 
-  /** @param {GlPainter | CanvasPainter} painter @param {{width: number, height: number}} size */
-  async #loadWall(painter, size) {
-    const leds = new Float32Array(await bytes('/api/layout/leds'));
-    if (!this.canvas) return;
-    this.#camera.size = size;
+  /** @param {Float32Array} leds */
+  #setWall(leds) {
+    const painter = this.#painter;
+    if (!this.canvas || !painter) return;
+    this.#camera.size = layout.value?.canvas ?? this.#camera.size;
     painter.setWall(leds);
     this.canvas.style.aspectRatio = String(this.#camera.aspect);
     this.canvas.setAttribute('aria-label', t('preview.of', { n: painter.count }));
