@@ -59,6 +59,22 @@ export function onSignedOut(listener) {
   signedOut = listener;
 }
 
+/** How long an answer is waited for that was asked for on a line before this one. */
+const LATE_MS = 10_000;
+let line = new AbortController();
+
+/** There is another line than before: what died with that one closes nothing, and would be waited for without end. */
+export function renewLine() {
+  const before = line;
+  line = new AbortController();
+  setTimeout(() => before.abort(), LATE_MS);
+}
+
+/** @returns {never} */
+function unanswered() {
+  throw problemFrom(0, '');
+}
+
 /**
  * @param {string} method
  * @param {string} path
@@ -68,20 +84,14 @@ export function onSignedOut(listener) {
  */
 async function request(method, path, body, headers = {}) {
   /** @type {RequestInit} */
-  const init = { method, headers: { Accept: 'application/json', ...headers }, cache: 'no-store' };
+  const init = { method, headers: { Accept: 'application/json', ...headers }, cache: 'no-store', signal: line.signal };
   if (body instanceof Blob) {
     init.body = body;
   } else if (body !== undefined) {
     init.body = JSON.stringify(body);
     init.headers = { ...init.headers, 'Content-Type': 'application/json' };
   }
-  /** @type {Response} */
-  let response;
-  try {
-    response = await fetch(path, init);
-  } catch {
-    throw problemFrom(0, '');
-  }
+  const response = await fetch(path, init).catch(unanswered);
   if (response.ok) return response;
   if (response.status === 401 && !ENTRANCES.has(path)) signedOut();
   throw problemFrom(response.status, await response.text().catch(() => ''), ENTRANCES.has(path));
@@ -97,7 +107,7 @@ async function request(method, path, body, headers = {}) {
  */
 async function json(method, path, body, headers) {
   const response = await request(method, path, body, headers);
-  const text = await response.text();
+  const text = await response.text().catch(unanswered);
   return /** @type {T} */ (text ? JSON.parse(text) : undefined);
 }
 
@@ -119,7 +129,7 @@ export const remove = (path) => json('DELETE', path);
 /** @param {string} path @param {unknown} [body] asks by POST where there is one */
 export async function bytes(path, body) {
   const response = await request(body === undefined ? 'GET' : 'POST', path, body, { Accept: 'application/octet-stream' });
-  return response.arrayBuffer();
+  return response.arrayBuffer().catch(unanswered);
 }
 
 /**

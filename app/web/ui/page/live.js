@@ -6,7 +6,7 @@
  * least each two seconds; silence for longer than [`SILENCE_MS`] counts as lost, because a cut cable closes nothing.
  */
 
-import { Problem, get } from './api.js';
+import { Problem, get, renewLine } from './api.js';
 import { link, loadLayout, loadLibrary, loadOutputs, loadPlaylists, loadSchedule, takeStatus } from './model.js';
 import { report } from './parts/toast.js';
 import { may } from './who.js';
@@ -63,6 +63,7 @@ function open() {
   listenForSilence();
   mine.onopen = () => {
     attempt = 0;
+    if (link.value === 'lost') renewLine();
     link.value = 'open';
     sendPreviewRate();
     refetch();
