@@ -3,6 +3,7 @@
 import { byId } from './dom.js';
 import { connect, disconnect } from './live.js';
 import { startDrops } from './parts/drops.js';
+import { showEntrance } from './parts/entrance.js';
 import { startPower } from './parts/power.js';
 import { report } from './parts/toast.js';
 import { fetchAhead, leave, show } from './router.js';
@@ -33,7 +34,6 @@ await startSession({
     disconnect();
     leave();
     showShell(false);
-    const { showEntrance } = await import('./parts/entrance.js');
     await showEntrance(message);
   },
 });
@@ -44,8 +44,6 @@ if ('serviceWorker' in navigator) navigator.serviceWorker.register('worker.js').
 
 /** Hands the worker what this page was made of: it was not there yet to see it. @param {ServiceWorkerRegistration} registration */
 function keepShell({ active, installing, waiting }) {
-  // What says so is not needed by who is signed in already.
-  const entry = new URL('parts/entrance.js', import.meta.url).href;
   const files = performance.getEntriesByType('resource').map((one) => one.name).filter((name) => !name.includes('/api/'));
-  (active ?? waiting ?? installing)?.postMessage({ type: 'keep', files: [location.origin + location.pathname, entry, ...files] });
+  (active ?? waiting ?? installing)?.postMessage({ type: 'keep', files: [location.origin + location.pathname, ...files] });
 }

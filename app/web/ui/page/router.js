@@ -97,8 +97,15 @@ function awaitReload() {
   link.follow((now) => now === 'open' && wasLost && place.value === null && isOpen && location.reload());
 }
 
-/** Fetches the views that were not wanted yet, where there is a line. */
-export const fetchAhead = () => link.value === 'open' && Promise.allSettled(routes().map((route) => route.load()));
+/** Fetches the views that were not wanted yet, once there is a line. */
+export function fetchAhead() {
+  const fetched = new AbortController();
+  link.follow((now) => {
+    if (now !== 'open') return;
+    fetched.abort();
+    Promise.allSettled(routes().map((route) => route.load()));
+  }, fetched.signal);
+}
 
 /** Shows nothing: nobody is signed in. */
 export function leave() {

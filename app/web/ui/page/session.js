@@ -24,7 +24,7 @@ let tell = { signedIn: () => {}, signedOut: async () => {} };
 /** @param {typeof tell} listeners */
 export async function startSession(listeners) {
   tell = listeners;
-  onSignedOut(() => end());
+  onSignedOut(() => session.value && end());
   // A machine that slept has missed its time.
   document.addEventListener('visibilitychange', () => {
     if (!document.hidden && session.value) renew();
@@ -70,14 +70,22 @@ async function renew() {
   }
 }
 
-/** Goes on with the session this browser has; asks who it is where it has none, and waits where nobody answers. */
-async function resume() {
+/**
+ * Goes on with the session this browser has; asks who it is where it has none, and waits where nobody answers.
+ * @param {boolean} [isWaiting] whether that is said already
+ */
+async function resume(isWaiting = false) {
   try {
-    begin(await get('/api/session'));
+    /** @type {Session} */
+    const now = await get('/api/session');
+    // Somebody may have come in meanwhile.
+    if (!session.value) begin(now);
   } catch (error) {
+    if (session.value) return;
     if (error instanceof Problem && error.status === 401) return end();
-    await end(t('entrance.away'));
-    setTimeout(resume, ASK_AGAIN_MS);
+    // What is being typed there stays.
+    if (!isWaiting) await end(t('entrance.away'));
+    setTimeout(resume, ASK_AGAIN_MS, true);
   }
 }
 
@@ -130,7 +138,7 @@ export async function changePassword() {
       try {
         session.value = await put('/api/session/password', { old: old.value, new: next.value });
       } finally {
-        connect();
+        if (session.value) connect();
       }
     },
   );

@@ -3,6 +3,7 @@
 import { Problem, get, post } from '../api.js';
 import { byId, el, setText } from '../dom.js';
 import { begin, codeIn } from '../session.js';
+import { session } from '../who.js';
 import { t } from '../words.js';
 import { field } from './form.js';
 
@@ -16,7 +17,8 @@ export async function showEntrance(message = '') {
   } catch {
     // Nobody answers: `message` says so.
   }
-  draw(claimed, message);
+  // Somebody may have come in meanwhile.
+  if (!session.value) draw(claimed, message);
 }
 
 /** @param {boolean} claimed whether somebody has an account @param {string} message */
