@@ -141,8 +141,8 @@ fn only_the_page_is_let_in(vm: &Vm) {
 }
 
 fn menu(vm: &mut Vm) {
-    let status = vm.type_line("1", "slot B");
-    assert!(status.contains("Prismatron 0.1.0, up"), "{status}");
+    let status = vm.type_line("1", "\n> ");
+    assert!(status.contains("Prismatron 0.1.0, up") && status.contains("slot B"), "{status}");
     assert!(vm.type_line("2", "\n> ").contains("light is on"));
     assert!(vm.type_line("7", "\n> ").contains("10.0.2.15"));
     assert!(vm.type_line("sh", "\n> ").contains("not on the menu"));

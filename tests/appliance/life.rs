@@ -32,7 +32,7 @@ fn light_comes_without_a_network_and_goes_out_when_there_is_one() {
     vm.connect_network(false);
     vm.wait_until("systemctl is-active --quiet prismatron.service");
     assert_eq!(vm.shell("ip -brief -4 address show scope global"), "");
-    assert!(vm.shell("prismatron status").contains("playing “Demonstration”"));
+    vm.wait_until("prismatron status | grep -q 'playing “Demonstration”'");
     assert!(display.next(Duration::from_millis(100)).is_none());
     // A cable, and nobody who gives an address yet.
     vm.answer(false);
@@ -40,7 +40,7 @@ fn light_comes_without_a_network_and_goes_out_when_there_is_one() {
     // It gives itself one that leads nowhere.
     vm.wait_until("ip -brief -4 address show scope link | grep -q 169.254");
     assert_eq!(vm.shell("ip -brief -4 address show scope global"), "");
-    assert!(vm.shell("prismatron status").contains("playing “Demonstration”"));
+    vm.wait_until("prismatron status | grep -q 'playing “Demonstration”'");
     assert!(display.next(Duration::from_millis(100)).is_none());
     vm.answer(true);
     display.wait_for("light", |shown| !shown.is_black());

@@ -49,6 +49,8 @@ NOT_DECLARED = {
     "/usr/lib/systemd/system-preset/99-image.preset": "nothing else is enabled",
     # A processor that is emulated.
     "/boot/slot.cfg": "arguments of the kernel",
+    "/etc/systemd/system.conf.d": "",
+    "/etc/systemd/system.conf.d/emulated.conf": "longer deadlines",
     "/etc/systemd/system/prismatron.service.d": "",
     "/etc/systemd/system/prismatron.service.d/emulated.conf": "longer deadlines",
     # The tests' own.

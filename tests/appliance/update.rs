@@ -211,7 +211,7 @@ fn the_show_goes_on_while_it_is_installed_and_nobody_has_to_reboot_into_it() {
     let bundle = bundles.bundle("second.raucb", &[&image, "2"]);
     vm.disk().put("provision", "prismatron-setup.ron", &setup_for(&display, ""));
     // It is to be seen while it is installed.
-    vm.limit_writes(4 << 20);
+    vm.limit_writes(2 << 20);
     vm.boot(Boot::Kernel);
     let api = vm.api();
     let red = json!({"type": "effect", "effect": "solid", "params": {"colour": "#800000"}});

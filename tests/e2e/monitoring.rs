@@ -47,8 +47,7 @@ impl Prometheus {
                 &tests().join("../docs/alerts.yml").display().to_string(),
             );
         assert!(config.contains(appliance.address()), "{config}");
-        let often =
-            "global: {scrape_interval: 200ms, scrape_timeout: 200ms, evaluation_interval: 200ms}\n";
+        let often = "global: {scrape_interval: 1s, scrape_timeout: 1s, evaluation_interval: 1s}\n";
         fs::write(at("prometheus.yml"), format!("{often}{config}")).unwrap();
         let free = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
         let child = Command::new(programs().join("prometheus"))
@@ -139,7 +138,7 @@ fn prometheus_collects_what_there_is_and_alerts() {
     let is_name = |c: char| c.is_ascii_lowercase() || c == '_';
     let mut seen = 0;
     for name in rules.split(|c| !is_name(c)).filter(|word| word.starts_with("prismatron_")) {
-        assert!(!prometheus.query(name).is_empty(), "there is no {name}");
+        prometheus.wait_for(name);
         seen += 1;
     }
     assert!(seen >= 9, "{seen}");

@@ -67,6 +67,9 @@ fn health_tells_whether_it_runs_and_answers() {
     assert_eq!(health(), (Some(0), "OK: Prismatron is healthy".into()));
     // Stopped where it stands, and not yet ended by the watchdog.
     let pid = machine.show(UNIT, "MainPID");
+    let fed = || machine.show(UNIT, "WatchdogTimestampMonotonic");
+    let before = fed();
+    machine.wait_until("fed", || fed() != before);
     machine.run(&["kill", "-STOP", &pid]);
     let (code, line) = health();
     machine.run(&["kill", "-CONT", &pid]);

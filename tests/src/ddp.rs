@@ -6,6 +6,9 @@ use std::io::ErrorKind;
 use std::net::UdpSocket;
 use std::time::{Duration, Instant};
 
+/// An emulated machine comes to light sooner, whatever else runs beside it.
+const PATIENCE: Duration = Duration::from_secs(300);
+
 /// A picture that was shown.
 #[derive(Debug, Clone)]
 pub struct Shown {
@@ -86,7 +89,7 @@ impl Display {
     /// # Panics
     /// None comes.
     pub fn wait_for(&mut self, what: &str, mut wanted: impl FnMut(&Shown) -> bool) -> Shown {
-        let until = Instant::now() + crate::appliance::PATIENCE;
+        let until = Instant::now() + PATIENCE;
         let mut last = None;
         while let Some(left) = until.checked_duration_since(Instant::now()) {
             match self.next(left) {

@@ -16,7 +16,8 @@ export const DESKTOP = { width: 1280, height: 800 };
 export const PHONE = { width: 390, height: 844 };
 export const SIZES = { desktop: DESKTOP, phone: PHONE };
 const FLAGS = ['--no-sandbox', '--disable-quic', '--no-first-run', '--disable-background-networking', '--disable-component-update', '--disable-sync'];
-const PATIENCE_MS = 90_000;
+/** Nothing here takes this long unless it hangs. */
+export const PATIENCE_MS = 90_000;
 const KINDS = { '.html': 'text/html', '.css': 'text/css', '.js': 'text/javascript', '.svg': 'image/svg+xml', '.png': 'image/png', '.webmanifest': 'application/manifest+json' };
 const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 
@@ -25,7 +26,7 @@ export function openBrowser({ webgl = false } = {}) {
   const graphics = webgl ? ['--enable-unsafe-swiftshader'] : ['--disable-gpu', '--disable-3d-apis'];
   // What is served by the test comes from no address, and may not open a connection to one.
   if (process.env.PRISMATRON_UI) graphics.push('--disable-features=LocalNetworkAccessChecks');
-  return chromium.launch({ executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium', headless: true, args: [...FLAGS, ...graphics] });
+  return chromium.launch({ executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium', headless: true, timeout: PATIENCE_MS, args: [...FLAGS, ...graphics] });
 }
 
 /**

@@ -11,7 +11,7 @@ import { createServer } from 'node:net';
 import path from 'node:path';
 import { Builder, By, error } from 'selenium-webdriver';
 import firefox from 'selenium-webdriver/firefox.js';
-import { until } from './browser.mjs';
+import { PATIENCE_MS, until } from './browser.mjs';
 
 const MINI_BROWSER = '/usr/lib/x86_64-linux-gnu/webkit2gtk-4.1/MiniBrowser';
 const STEPS = 5;
@@ -26,7 +26,7 @@ export const ENGINES = {
     const builder = new Builder().forBrowser('firefox').setFirefoxOptions(options);
     // Otherwise Selenium looks for one on the network.
     const driver = process.env.GECKODRIVER ?? found('geckodriver');
-    return new Engine(await builder.setFirefoxService(new firefox.ServiceBuilder(driver)).build(), []);
+    return Engine.of(await builder.setFirefoxService(new firefox.ServiceBuilder(driver)).build(), []);
   },
   async WebKit() {
     const screen = spawn('Xvfb', ['-displayfd', '3', '-screen', '0', '1400x1000x24', '-nolisten', 'tcp'], { stdio: ['ignore', 'ignore', 'ignore', 'pipe'] });
@@ -40,7 +40,7 @@ export const ENGINES = {
     const wanted = { browserName: 'MiniBrowser', 'webkitgtk:browserOptions': { binary: MINI_BROWSER, args: ['--automation'] } };
     const listens = () => fetch(`http://127.0.0.1:${port}/status`).then((answer) => answer.ok, () => false);
     const built = until(listens, 'WebKit’s driver').then(() => new Builder().usingServer(`http://127.0.0.1:${port}`).withCapabilities(wanted).build());
-    return new Engine(await built.catch((problem) => end(beside, problem)), beside);
+    return Engine.of(await built.catch((problem) => end(beside, problem)), beside);
   },
 };
 
@@ -72,6 +72,12 @@ export class Engine {
   constructor(driver, beside) {
     this.driver = driver;
     this.beside = beside;
+  }
+
+  /** @param {Driver} driver @param {import('node:child_process').ChildProcess[]} beside */
+  static async of(driver, beside) {
+    await driver.manage().setTimeouts({ script: PATIENCE_MS });
+    return new Engine(driver, beside);
   }
 
   async close() {
@@ -128,8 +134,9 @@ export class Engine {
 
   /** Clicks one as soon as there is one; the page may draw it anew meanwhile. @param {string} selector @param {string | RegExp} [text] */
   async press(selector, text) {
-    let stale = true;
-    while (stale) stale = await (await this.find(selector, text)).click().then(() => false, (problem) => problem instanceof error.StaleElementReferenceError || Promise.reject(problem));
+    // Until a dialog that has done its work is closed, it lies on top.
+    const isPassing = (problem) => problem instanceof error.StaleElementReferenceError || problem instanceof error.ElementClickInterceptedError;
+    await until(async () => (await this.find(selector, text)).click().then(() => true, (problem) => !isPassing(problem) && Promise.reject(problem)), `a click on ${selector}`);
   }
 
   /** Presses a key where the focus is put. @param {string} selector @param {string} key */

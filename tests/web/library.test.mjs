@@ -31,6 +31,8 @@ describe('the library', { concurrency: false }, () => {
   const named = async () => (await api('GET', '/api/media')).media.map((one) => one.name).sort();
 
   test('says what to do while it is empty', async () => {
+    // What is shipped is taken in after the start.
+    await until(async () => (await api('GET', '/api/media')).media.length === 2, 'the demonstration');
     for (const { id } of (await api('GET', '/api/media')).media) await api('DELETE', `/api/media/${id}?force=true`);
     await page.getByText('Nothing here yet.').waitFor();
     await shoot(page, 'library-empty');
@@ -51,6 +53,9 @@ describe('the library', { concurrency: false }, () => {
     const films = { 'film.mp4': 'video/mp4', 'lamp.gif': 'image/gif' };
     const made = Object.entries(films).map(([name, mimeType]) => ({ name, mimeType, buffer: filmOf(name) }));
     await page.locator('#upload-picker').setInputFiles(made);
+    // One that arrives takes the first place, from under the pointer.
+    for (const name of Object.keys(films)) await tile(name).waitFor();
+    await page.locator('#uploads li').waitFor({ state: 'detached' });
     for (const name of Object.keys(films)) {
       await tile(name).scrollIntoViewIfNeeded();
       const picture = tile(name).locator('.tile-picture');

@@ -44,6 +44,7 @@ for (const webgl of [false, true]) {
     test('pauses and plays, by the space bar too', async () => {
       await page.locator('view-now').getByRole('button', { name: 'Pause', exact: true }).click();
       await until(async () => (await api('GET', '/api/status')).player.mode === 'paused', 'the player to pause');
+      await page.locator('view-now').getByRole('button', { name: 'Play', exact: true }).waitFor();
       await page.locator('#view').focus();
       await page.keyboard.press('Space');
       await until(async () => (await api('GET', '/api/status')).player.mode === 'playing', 'the player to play');
@@ -364,6 +365,7 @@ describe('a wall of 10,000 LEDs', { concurrency: false }, () => {
     await until(async () => (await dot(phone)).size > before.size * 5, 'the LED to be near again');
     assert.equal(await scrolled(), '0,1');
     await whole.click();
+    assert.deepEqual(await dot(phone), before);
     await drag([[0, 20], [0, -60]]);
     await until(async () => Number.parseInt(await scrolled(), 10) > 0, 'the page to be scrolled');
     assert.deepEqual(await dot(phone), before);

@@ -248,6 +248,7 @@ describe('playlists', { concurrency: false }, () => {
     await page.getByRole('spinbutton', { name: /^Shown for/ }).fill('12');
     await page.getByRole('button', { name: 'Save' }).click();
     await until(async () => (await mine()).items.slice(0, 2).every((item) => item.duration_seconds === 12), 'one duration for both');
+    await page.getByRole('dialog').waitFor({ state: 'detached' });
     await rows().first().locator('.handle').press('Delete');
     await until(async () => same(await stored(), [before[0]]), 'both to be gone');
     await page.getByRole('button', { name: 'Undo' }).click();
