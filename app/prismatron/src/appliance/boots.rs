@@ -24,6 +24,8 @@ pub(crate) fn meanwhile(slot: &str) -> String {
 
 /// The file that names the slot that was given up last and of which people were told.
 const TOLD: &str = "told";
+/// The file of a slot that was confirmed since it was chosen, behind its name.
+const PROVEN: &str = "-proven";
 
 /// How a boot of a slot failed.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -89,15 +91,37 @@ pub(crate) fn told(folder: &Path, slot: &str, since: SystemTime) -> Option<Strin
 
 /// Whether people are to be told that a slot, chosen at this time, was given up: once.
 pub(crate) fn is_news(folder: &Path, slot: &str, since: SystemTime) -> bool {
-    let since = since.duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default();
-    let (file, this) = (folder.join(TOLD), format!("{slot} {}", since.as_secs()));
+    let (file, this) = (folder.join(TOLD), chosen(slot, Some(since)));
     if fs::read_to_string(&file).is_ok_and(|last| last == this) {
         return false;
     }
-    if let Err(error) = fs::write(&file, this) {
+    write(&file, &this);
+    true
+}
+
+/// Keeps that a slot, as it was chosen at this time, was confirmed.
+pub(crate) fn prove(folder: &Path, slot: &str, since: Option<SystemTime>) {
+    if !is_proven(folder, slot, since) {
+        write(&folder.join(format!("{slot}{PROVEN}")), &chosen(slot, since));
+    }
+}
+
+/// Whether it was.
+pub(crate) fn is_proven(folder: &Path, slot: &str, since: Option<SystemTime>) -> bool {
+    let kept = fs::read_to_string(folder.join(format!("{slot}{PROVEN}")));
+    kept.is_ok_and(|kept| kept == chosen(slot, since))
+}
+
+/// A slot, and when it was chosen; one that came with the disk never was.
+fn chosen(slot: &str, since: Option<SystemTime>) -> String {
+    let since = since.and_then(|since| since.duration_since(SystemTime::UNIX_EPOCH).ok());
+    format!("{slot} {}", since.unwrap_or_default().as_secs())
+}
+
+fn write(file: &Path, text: &str) {
+    if let Err(error) = fs::write(file, text) {
         eprintln!("{}: {error}", file.display());
     }
-    true
 }
 
 /// Forgets it: the slot has been confirmed since.
@@ -127,6 +151,19 @@ mod tests {
         assert!(!is_news("A", 2));
         let nowhere = folder.path().join("not/there");
         assert!(super::is_news(&nowhere, "B", SystemTime::UNIX_EPOCH), "rather twice than never");
+    }
+
+    #[test]
+    fn a_slot_is_proven_as_it_was_chosen() {
+        let folder = tempfile::tempdir().unwrap();
+        let since = |second| Some(SystemTime::UNIX_EPOCH + Duration::from_secs(second));
+        assert!(!is_proven(folder.path(), "A", None));
+        prove(folder.path(), "A", None);
+        assert!(is_proven(folder.path(), "A", None));
+        assert!(!is_proven(folder.path(), "A", since(1)), "there is another system in it");
+        assert!(!is_proven(folder.path(), "B", None));
+        prove(folder.path(), "A", since(1));
+        assert!(is_proven(folder.path(), "A", since(1)));
     }
 
     #[test]

@@ -2,9 +2,11 @@
 //!
 //! It can when the service is ready, has made frames and sent them to every output that can be sent to, and has stayed up
 //! for a minute; or when an administrator says so. An output whose controller is not there is excused: an unplugged wall
-//! must not undo an update. Where it does not come to that, the slot is marked bad, the reason kept, and the command fails,
-//! which reboots the machine into the other slot. Where there is no other slot to boot the machine stays as it is, since a
-//! page or a console that says what is wrong is more than a machine that reboots for ever.
+//! must not undo an update. One that waits for a network or a name may wait because of a new system, and is excused in one
+//! that was confirmed before, and where there is no other to go back to. Where it does not come to that, the slot is marked
+//! bad, the reason kept, and the command fails, which reboots the machine into the other slot. Where there is no other slot
+//! to boot the machine stays as it is, since a page or a console that says what is wrong is more than a machine that
+//! reboots for ever.
 
 use std::path::Path;
 use std::process::ExitCode;
@@ -58,6 +60,15 @@ enum Verdict {
     Bad(String),
 }
 
+/// What an output waits for: a network, or somebody who knows its controller by name.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Network {
+    /// The system may be why there is none.
+    Wanted,
+    /// It is not, or nothing is to be gained by another.
+    Excused,
+}
+
 /// Waits for the verdict and acts on it.
 ///
 /// # Errors
@@ -73,20 +84,30 @@ pub(crate) fn run() -> anyhow::Result<ExitCode> {
     };
     meanwhile("it stopped before it was confirmed".into());
     let slots = once_free(Slots::ask, Duration::ZERO);
-    if let Some(message) = slots.and_then(|slots| rolled_back(&slots, Path::new(BOOTS))) {
+    if let Some(message) = slots.as_ref().and_then(|slots| rolled_back(slots, Path::new(BOOTS))) {
         notes::leave(Path::new(NOTES), SUBJECT, &message);
     }
+    let network = network(slots.as_ref(), Path::new(BOOTS));
+    let confirmed = || {
+        if let Some(Slots { booted, .. }) = &slots {
+            boots::prove(Path::new(BOOTS), &booted.name, booted.activated);
+        }
+        if let Some(slot) = &slot {
+            boots::forget(Path::new(BOOTS), slot);
+        }
+        ExitCode::SUCCESS
+    };
     let waits = |reason: &str| {
         meanwhile(format!("it stopped before it was confirmed; until then: {reason}"));
     };
-    let reason = match wait(|| service.look(), PATIENCE, waits) {
-        Ok(()) => return Ok(confirmed(slot.as_deref())),
+    let reason = match wait(|| verdict(&service.look(), network), PATIENCE, waits) {
+        Ok(()) => return Ok(confirmed()),
         Err(reason) => reason,
     };
     println!("This boot is not confirmed: {reason}");
     // What is in the other slot may have changed since.
-    let slots = once_free(Slots::ask, INSTALLATION);
-    let Some(slots) = slots.filter(|slots| slots.other.is_good) else {
+    let now = once_free(Slots::ask, INSTALLATION);
+    let Some(now) = now.filter(|now| now.other.is_good) else {
         let message = format!(
             "This start is not confirmed, and there is no other slot to go back to: {reason}"
         );
@@ -95,13 +116,13 @@ pub(crate) fn run() -> anyhow::Result<ExitCode> {
         if let Err(error) = tool::require("rauc", ["status", "mark-good"]) {
             eprintln!("{error:#}");
         }
-        if !outlast(|| service.look(), LAST_RESORT) {
+        if !outlast(|| verdict(&service.look(), Network::Excused), LAST_RESORT) {
             return Ok(ExitCode::FAILURE);
         }
         notes::take_away(Path::new(NOTES), SUBJECT);
-        return Ok(confirmed(slot.as_deref()));
+        return Ok(confirmed());
     };
-    keep(&slots.booted.name, reason);
+    keep(&now.booted.name, reason);
     if let Err(error) = tool::require("rauc", ["status", "mark-bad"]) {
         eprintln!("{error:#}");
     }
@@ -116,11 +137,12 @@ fn keep(name: &str, reason: String) {
     }
 }
 
-fn confirmed(slot: Option<&str>) -> ExitCode {
-    if let Some(slot) = slot {
-        boots::forget(Path::new(BOOTS), slot);
-    }
-    ExitCode::SUCCESS
+/// Whether an output may go without what it waits for.
+fn network(slots: Option<&Slots>, boots: &Path) -> Network {
+    let is_new = slots.is_some_and(|Slots { booted, other }| {
+        other.is_good && !boots::is_proven(boots, &booted.name, booted.activated)
+    });
+    if is_new { Network::Wanted } else { Network::Excused }
 }
 
 /// The slots, once RAUC is free to tell, or after so long. While it installs it answers nobody.
@@ -140,14 +162,14 @@ fn once_free(mut ask: impl FnMut() -> anyhow::Result<Slots>, patience: Duration)
 
 /// Looks until the verdict is there, or for so long; `Err` is why it is not good. `waits` is told what it waits for.
 fn wait(
-    mut look: impl FnMut() -> Look,
+    mut verdict: impl FnMut() -> Verdict,
     patience: Duration,
     mut waits: impl FnMut(&str),
 ) -> Result<(), String> {
     let until = Instant::now() + patience;
     let mut last = String::new();
     loop {
-        match verdict(&look()) {
+        match verdict() {
             Verdict::Good => return Ok(()),
             Verdict::Bad(reason) => return Err(reason),
             Verdict::NotYet(reason) if Instant::now() >= until => return Err(reason),
@@ -163,10 +185,10 @@ fn wait(
 }
 
 /// Looks until the verdict is good after all, or for so long; whether it is.
-fn outlast(mut look: impl FnMut() -> Look, patience: Duration) -> bool {
+fn outlast(mut verdict: impl FnMut() -> Verdict, patience: Duration) -> bool {
     let until = Instant::now() + patience;
     loop {
-        if verdict(&look()) == Verdict::Good {
+        if verdict() == Verdict::Good {
             return true;
         }
         if Instant::now() >= until {
@@ -176,7 +198,7 @@ fn outlast(mut look: impl FnMut() -> Look, patience: Duration) -> bool {
     }
 }
 
-fn verdict(look: &Look) -> Verdict {
+fn verdict(look: &Look, network: Network) -> Verdict {
     let not_yet = |reason: &str| Verdict::NotYet(reason.to_owned());
     // Whoever stands before the wall knows better.
     if look.is_confirmed {
@@ -203,7 +225,8 @@ fn verdict(look: &Look) -> Verdict {
         return not_yet("the service has made no frames");
     }
     for output in status["outputs"].as_array().into_iter().flatten() {
-        let can_send = output["state"] == "waiting" || output["state"] == "sending";
+        let can_send = output["state"] == "sending"
+            || output["state"] == "waiting" && network == Network::Wanted;
         if can_send && output["frames"].as_u64().unwrap_or(0) == 0 {
             let name = output["name"].as_str().unwrap_or_default();
             return Verdict::NotYet(format!("output “{name}” has sent no frames"));
@@ -265,12 +288,17 @@ mod tests {
     fn with(path: &str, value: Value) -> Verdict {
         let mut status = well();
         *status.pointer_mut(path).unwrap() = value;
-        verdict(&look(status))
+        judge(&look(status))
+    }
+
+    /// Of a system that is new.
+    fn judge(look: &Look) -> Verdict {
+        verdict(look, Network::Wanted)
     }
 
     #[test]
     fn a_service_that_does_its_work_for_a_minute_is_good() {
-        assert_eq!(verdict(&look(well())), Verdict::Good);
+        assert_eq!(judge(&look(well())), Verdict::Good);
     }
 
     #[test]
@@ -287,20 +315,45 @@ mod tests {
             not_yet("output “wall” has sent no frames")
         );
         let silent = Look { status: Err("gone".into()), ..look(well()) };
-        assert_eq!(verdict(&silent), not_yet("the service does not answer: gone"));
+        assert_eq!(judge(&silent), not_yet("the service does not answer: gone"));
         let starting = Look { unit: "activating".into(), ..look(well()) };
-        assert_eq!(verdict(&starting), not_yet("the service is not ready"));
+        assert_eq!(judge(&starting), not_yet("the service is not ready"));
         let failed = Look { unit: "failed".into(), ..look(well()) };
-        assert_eq!(verdict(&failed), Verdict::Bad("the service has failed".into()));
+        assert_eq!(judge(&failed), Verdict::Bad("the service has failed".into()));
         let crashed = Look { restarts: 2, ..look(well()) };
-        assert_eq!(verdict(&crashed), Verdict::Bad("the service has crashed 2 times".into()));
+        assert_eq!(judge(&crashed), Verdict::Bad("the service has crashed 2 times".into()));
+    }
+
+    #[test]
+    fn a_network_is_wanted_of_a_system_that_is_new_and_can_be_gone_back_from() {
+        let mut status = well();
+        status["outputs"][0] = json!({"name": "wall", "state": "waiting", "frames": 0});
+        let dark = Verdict::NotYet("output “wall” has sent no frames".into());
+        assert_eq!(verdict(&look(status.clone()), Network::Wanted), dark);
+        assert_eq!(verdict(&look(status), Network::Excused), Verdict::Good);
+        let sends = json!({"name": "wall", "state": "sending", "frames": 0});
+        let mut status = well();
+        status["outputs"][0] = sends;
+        assert_eq!(verdict(&look(status), Network::Excused), dark);
+
+        let folder = tempfile::tempdir().unwrap();
+        let mut slots = Slots::default();
+        slots.booted.name = "A".into();
+        slots.booted.activated = Some(SystemTime::UNIX_EPOCH);
+        let of = |slots: &Slots| network(Some(slots), folder.path());
+        assert_eq!(of(&slots), Network::Excused, "there is no other");
+        slots.other.is_good = true;
+        assert_eq!(of(&slots), Network::Wanted);
+        boots::prove(folder.path(), "A", slots.booted.activated);
+        assert_eq!(of(&slots), Network::Excused);
+        assert_eq!(network(None, folder.path()), Network::Excused);
     }
 
     #[test]
     fn what_somebody_has_confirmed_is_good_whatever_else_is_the_case() {
         let dark = Look { unit: "failed".into(), restarts: 9, ..look(json!({})) };
-        assert_ne!(verdict(&dark), Verdict::Good);
-        assert_eq!(verdict(&Look { is_confirmed: true, ..dark }), Verdict::Good);
+        assert_ne!(judge(&dark), Verdict::Good);
+        assert_eq!(judge(&Look { is_confirmed: true, ..dark }), Verdict::Good);
     }
 
     #[test]
@@ -308,15 +361,15 @@ mod tests {
         let mut status = well();
         status["player"]["frames"] = json!(0);
         status["safe_mode"] = json!("It was asked for.");
-        assert_eq!(verdict(&look(status)), Verdict::Good);
+        assert_eq!(judge(&look(status)), Verdict::Good);
     }
 
     #[test]
     fn what_has_failed_may_still_come_round() {
         let mut looks = vec![look(well()), Look { unit: "failed".into(), ..look(well()) }];
-        assert!(outlast(|| looks.pop().unwrap(), LAST_RESORT));
-        let failed = || Look { unit: "failed".into(), ..look(well()) };
-        assert!(!outlast(failed, Duration::ZERO));
+        assert!(outlast(|| judge(&looks.pop().unwrap()), LAST_RESORT));
+        let failed = Look { unit: "failed".into(), ..look(well()) };
+        assert!(!outlast(|| judge(&failed), Duration::ZERO));
     }
 
     #[test]
@@ -325,7 +378,7 @@ mod tests {
         let waited = wait(
             || {
                 looks += 1;
-                look(json!({"player": {"frames": 1}}))
+                judge(&look(json!({"player": {"frames": 1}})))
             },
             Duration::ZERO,
             |_| {},
@@ -340,7 +393,7 @@ mod tests {
         let mut looks = vec![look(well()), starting(), starting()];
         let mut waits = Vec::new();
         let waited =
-            wait(|| looks.pop().unwrap(), PATIENCE, |reason| waits.push(reason.to_owned()));
+            wait(|| judge(&looks.pop().unwrap()), PATIENCE, |reason| waits.push(reason.to_owned()));
         assert_eq!((waited, waits), (Ok(()), vec!["the service is not ready".to_owned()]));
     }
 
