@@ -3,8 +3,10 @@
 
 use std::fs::{self, File};
 use std::path::Path;
+use std::time::Duration;
 
 use anyhow::Context;
+use prismatron_system::{DataPartition, DataPartitionState};
 use prismatron_web::client::{ClientError, Method};
 use serde_json::Value;
 
@@ -19,6 +21,8 @@ use crate::appliance::{NOTES, notes, tool};
 const FACTORY_RESET: &str = "/data/os/factory-reset";
 /// What the service is asked to reboot by.
 const REBOOT: &str = "/api/system/reboot";
+/// A machine that goes down has ended this program by then.
+const GOES_DOWN: Duration = Duration::from_secs(90);
 /// Lines of the log that fit a terminal.
 const LINES: &str = "40";
 
@@ -122,9 +126,20 @@ impl Machine {
     }
 
     fn factory_reset(&self) -> anyhow::Result<String> {
+        anyhow::ensure!(
+            DataPartition::of_this_machine().state() != Some(DataPartitionState::SetAside),
+            "the data partition is set aside, and what is on it would stay: mend or replace it first"
+        );
         let flag = Path::new(FACTORY_RESET);
-        let answer = granted(flag, || self.answered(REBOOT))?;
-        go_down(answer).inspect_err(|_| drop(fs::remove_file(flag)))
+        granted(flag, || self.answered(REBOOT))?;
+        // Not when the service does: until then somebody may take that back.
+        let said = go_down(None).inspect_err(|_| drop(fs::remove_file(flag)))?;
+        std::thread::spawn(move || {
+            std::thread::sleep(GOES_DOWN);
+            // It does not, and nobody is to lose what was made since.
+            let _ = fs::remove_file(flag);
+        });
+        Ok(said)
     }
 }
 
