@@ -9,9 +9,12 @@
 //! file system anew.
 
 use std::fs::{self, File};
+use std::io::{self, Read};
+use std::os::unix::fs::OpenOptionsExt;
 use std::path::{Path, PathBuf};
 
 use anyhow::Context;
+use nix::libc;
 use prismatron_system::{Remedy, memory_beside};
 
 use super::superblock::{self, COPIES, Holds};
@@ -26,6 +29,8 @@ const WORTHWHILE: u64 = 16 << 20;
 /// Exit codes of `e2fsck(8)`, which are added: errors were corrected, and the system should be rebooted.
 const CORRECTED: i32 = 1;
 const REBOOT: i32 = 2;
+/// Bytes that are read of what was asked for.
+const LONGEST_WORD: u64 = 64;
 
 /// How the file system came about.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -124,7 +129,7 @@ pub(crate) fn remedy(
     request: &Path,
     notes: &Path,
 ) -> anyhow::Result<()> {
-    let word = fs::read_to_string(request);
+    let word = word(request);
     fs::remove_file(request).with_context(|| format!("cannot take {}", request.display()))?;
     let word = word.with_context(|| format!("cannot read {}", request.display()))?;
     let remedy: Remedy = word
@@ -143,6 +148,20 @@ pub(crate) fn remedy(
     };
     notes::leave(notes, SUBJECT, &message);
     Ok(())
+}
+
+/// The word that was left. The folder is the display's, which is not trusted to have left a file there.
+fn word(request: &Path) -> io::Result<String> {
+    let file = File::options()
+        .read(true)
+        .custom_flags(libc::O_NOFOLLOW | libc::O_NONBLOCK)
+        .open(request)?;
+    if !file.metadata()?.is_file() {
+        return Err(io::Error::other("it is no file"));
+    }
+    let mut word = String::new();
+    file.take(LONGEST_WORD).read_to_string(&mut word)?;
+    Ok(word)
 }
 
 /// Whether a file system that was checked has no errors now.
@@ -321,6 +340,11 @@ mod tests {
 
         let note = place.remedy("repair").unwrap();
         assert!(note.contains("to repair it has failed: it holds no file system"), "{note}");
+        let request = place.folder.path().join("request");
+        std::os::unix::fs::symlink("/dev/zero", &request).unwrap();
+        assert!(word(&request).unwrap_err().to_string().contains("symbolic link"));
+        fs::remove_file(&request).unwrap();
+        assert_eq!(word(Path::new("/dev/zero")).unwrap_err().to_string(), "it is no file");
         let refused = place.remedy("erase everything").unwrap_err().to_string();
         assert!(refused.contains("“erase everything” is no remedy"), "{refused}");
         assert!(fs::read(&place.device).unwrap() == garbage);
