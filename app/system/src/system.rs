@@ -147,11 +147,7 @@ impl Desk {
         who: Arc<str>,
         answered: oneshot::Receiver<()>,
     ) -> Result<Pending, SystemError> {
-        if action != Action::Restart
-            && let Some(reason) = self.holds.borrow().clone()
-        {
-            return Err(SystemError::Held { action, reason });
-        }
+        self.let_go(action)?;
         let known = self.agenda.pending().is_some();
         if action != Action::Restart && self.supervisor == Supervisor::Systemd && !known {
             // It may have become possible, or impossible, since it was looked at.
@@ -163,6 +159,8 @@ impl Desk {
                 };
                 std::mem::replace(known, ability.clone()) != ability
             });
+            // Something may have begun meanwhile.
+            self.let_go(action)?;
         }
         if let Ability::No(reason) = self.state.borrow().ability(action) {
             return Err(SystemError::Impossible { action, reason: Arc::clone(reason) });
@@ -181,11 +179,25 @@ impl Desk {
         Ok(pending)
     }
 
+    /// Whether nothing holds the machine that must not be broken off. The service's own restart breaks nothing off.
+    fn let_go(&self, action: Action) -> Result<(), SystemError> {
+        match self.holds.borrow().clone() {
+            Some(reason) if action != Action::Restart => Err(SystemError::Held { action, reason }),
+            _ => Ok(()),
+        }
+    }
+
     /// Carries out what is due, elsewhere: D-Bus may take its time.
     fn begin(&mut self) {
         self.answered = None;
         let Some(action) = self.agenda.begin() else { return };
         self.publish();
+        // What has begun since it was asked for comes first.
+        if let Err(error) = self.let_go(action) {
+            let reason = error.to_string().into();
+            self.acting = Some(tokio::spawn(async move { reason }));
+            return;
+        }
         let (bus, orders, supervisor) = (self.bus.clone(), self.orders.clone(), self.supervisor);
         self.acting = Some(tokio::spawn(async move {
             match (action, supervisor) {

@@ -15,6 +15,9 @@ use crate::action::Ability;
 use crate::bus::Reason;
 use crate::supervisor::Supervisor;
 
+/// What RAUC says to all else while it installs.
+const INSTALLS: &str = "already processing";
+
 impl<K: Keeper> Desk<K> {
     /// Looks at what RAUC is doing, and does what follows from it.
     pub(super) async fn look(&mut self) {
@@ -22,7 +25,11 @@ impl<K: Keeper> Desk<K> {
             return;
         }
         let looked = self.try_look().await;
-        if let Err(reason) = &looked {
+        // Whoever else wants to install now is refused, and has RAUC say that it does nothing although it goes on.
+        let is_busy = looked.as_ref().is_err_and(|reason| reason.contains(INSTALLS));
+        if let Err(reason) = &looked
+            && !is_busy
+        {
             // The connection may be the trouble.
             self.rauc = None;
             let since = *self.silent.get_or_insert_with(Instant::now);
@@ -33,7 +40,10 @@ impl<K: Keeper> Desk<K> {
         } else {
             self.silent = None;
         }
-        let ability = looked.map_or_else(Ability::No, |()| Ability::Yes);
+        let ability = match looked {
+            Err(reason) if !is_busy => Ability::No(reason),
+            _ => Ability::Yes,
+        };
         self.state.send_if_modified(|state| {
             std::mem::replace(&mut state.ability, ability.clone()) != ability
         });
@@ -50,6 +60,9 @@ impl<K: Keeper> Desk<K> {
             return self.installing(progress, boot).await;
         }
         let mut slots = rauc.slots(self.running.as_deref()).await?;
+        if !matches!(self.kept.stage, Stage::Installing(_)) {
+            self.held = None;
+        }
         slots.recall(self.kept.before.as_ref());
         let boot = rauc.boot().await?;
         let is_confirmed = rauc.is_confirmed().await;
@@ -140,11 +153,12 @@ impl<K: Keeper> Desk<K> {
                 Err(error) => tracing::debug!("{error}"),
             }
         }
+        // Also where it is not ours to follow: before what runs is confirmed.
+        if self.held.is_none() {
+            self.held = Some(self.power.hold(HELD));
+        }
         if matches!(self.kept.stage, Stage::Installing(_)) {
             self.is_settled = true;
-            if self.held.is_none() {
-                self.held = Some(self.power.hold(HELD));
-            }
             self.light().await;
             self.state.send_if_modified(|state| {
                 state.progress.replace(progress.clone()).as_ref() != Some(&progress)

@@ -161,8 +161,11 @@ impl<K: Keeper> Desk<K> {
         let stage = self.kept.stage.cancel()?;
         if matches!(self.kept.stage, Stage::WaitingForReboot { .. }) {
             self.rauc().await?.mark("active", "booted").await.map_err(SystemError::Rauc)?;
-            // There may be none that has begun.
-            let _ = self.power.cancel().await;
+            // There may be none that has begun; what else somebody wants of the machine stays.
+            let pending = self.power.state().borrow().pending.clone();
+            if pending.is_some_and(|pending| pending.action == Action::Reboot) {
+                let _ = self.power.cancel().await;
+            }
         }
         if let Some(inspecting) = self.inspecting.take() {
             inspecting.abort();

@@ -23,6 +23,8 @@ pub(crate) struct Machine {
     pub(crate) is_other_good: bool,
     /// What RAUC does: percentage and words, or nothing.
     pub(crate) installing: Option<(i32, &'static str)>,
+    /// Whether it was asked for another meanwhile: it refuses that, and says then that it does nothing.
+    pub(crate) has_refused: bool,
     pub(crate) last_error: String,
     /// When the kernel was started.
     pub(crate) boot: u64,
@@ -46,6 +48,7 @@ impl Imitation {
             primary: "A",
             is_other_good: true,
             installing: None,
+            has_refused: false,
             last_error: String::new(),
             boot: 1,
             is_confirmed: true,
@@ -171,7 +174,8 @@ impl Installer {
 
     #[zbus(property)]
     fn operation(&self) -> &'static str {
-        if self.0.get().installing.is_some() { "installing" } else { "idle" }
+        let machine = self.0.get();
+        if machine.installing.is_some() && !machine.has_refused { "installing" } else { "idle" }
     }
 
     #[zbus(property)]

@@ -3,9 +3,10 @@
 use std::time::{Duration, UNIX_EPOCH};
 
 use prismatron_system::update::{After, Cause, Direction, Errand, Stage, StageName, UpdateState};
-use prismatron_system::{Action, SystemError};
+use prismatron_system::{Ability, Action, SystemError};
+use tokio::time::timeout;
 
-use crate::world::World;
+use crate::world::{PATIENCE, World};
 
 const REBOOT_HELD: &str = "an update is being installed";
 
@@ -291,4 +292,36 @@ async fn what_somebody_else_has_installed_is_seen_and_protected() {
     world.machine.end("");
     world.until_stage(StageName::WaitingForReboot).await;
     assert_eq!(world.notebook.0.lock().unwrap().restore_points, 1);
+}
+
+#[tokio::test]
+async fn a_reboot_that_is_pending_does_not_break_off_what_somebody_else_begins() {
+    let world = World::start().await;
+    world.ready().await;
+    drop(world.power.request(Action::Reboot, Duration::from_secs(2), "admin").await.unwrap());
+    world.machine.get().installing = Some((10, "Copying image"));
+    world.updates.set_dim(true).await.unwrap();
+    let mut power = world.power.state();
+    let failed = timeout(PATIENCE, power.wait_for(|state| state.failure.is_some())).await;
+    let failure = failed.expect("it never fails").unwrap().failure.clone().unwrap();
+    assert!(failure.reason.contains(REBOOT_HELD), "{failure:?}");
+    assert_eq!(world.machine.told(), [""; 0]);
+}
+
+#[tokio::test]
+async fn an_update_goes_on_although_another_was_asked_for_and_refused() {
+    let world = World::start().await;
+    world.accepted("2").await;
+    world.updates.install(After::Wait, "admin").await.unwrap();
+    world.until_stage(StageName::Installing).await;
+    world.machine.get().has_refused = true;
+    for dim in [true, false] {
+        world.updates.set_dim(dim).await.unwrap();
+    }
+    let state = world.until(|state| !state.dim).await;
+    assert_eq!((state.stage.name(), &state.ability), (StageName::Installing, &Ability::Yes));
+    let refused = world.power.request(Action::Reboot, Duration::ZERO, "admin").await.unwrap_err();
+    assert!(matches!(refused, SystemError::Held { .. }), "{refused}");
+    world.machine.end("");
+    world.until_stage(StageName::WaitingForReboot).await;
 }
