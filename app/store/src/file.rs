@@ -49,6 +49,14 @@ pub(crate) fn save<T: Serialize>(
     save_bytes(path, format, &bytes, keep)
 }
 
+/// Writes what the copy before has told in place of what is damaged, where it can: it is used in either case.
+pub(crate) fn restore<T: Serialize>(path: &Path, format: Format, value: &T) {
+    if let Err(error) = save(path, format, value, Keep::Last) {
+        let error = error.sentence();
+        tracing::warn!(error, "a document stays damaged");
+    }
+}
+
 /// Writes an encoded document in place of the one that is there.
 pub(crate) fn save_bytes(
     path: &Path,

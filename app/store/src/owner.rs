@@ -157,7 +157,7 @@ fn load_settings(folders: &Folders, findings: &Findings) -> Result<Settings, Sto
         found(format!("The settings were set aside, the defaults are used: {error}."));
         settings = Settings::default();
     } else if loaded.is_previous {
-        file::save(&path, Settings::FORMAT, &settings, Keep::Last)?;
+        file::restore(&path, Settings::FORMAT, &settings);
     }
     Ok(settings)
 }

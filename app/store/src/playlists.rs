@@ -129,9 +129,7 @@ impl PlaylistShelf {
         if loaded.is_previous {
             // The revision after this one was given out for what is lost now.
             stored.revision = stored.revision.saturating_add(2);
-            if let Err(error) = file::save(&path, FORMAT, &stored, Keep::Last) {
-                tracing::warn!(%id, error = error.sentence(), "could not restore a playlist");
-            }
+            file::restore(&path, FORMAT, &stored);
         }
         self.all.insert(id, Arc::new(stored));
         loaded.trouble.map(|trouble| format!("The playlist “{name}” {trouble}."))

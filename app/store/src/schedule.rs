@@ -55,7 +55,7 @@ impl ScheduleShelf {
                 } else if loaded.is_previous {
                     // The revision after this one was given out for what is lost now.
                     stored.revision = stored.revision.saturating_add(2);
-                    file::save(&path, FORMAT, &stored, Keep::Last)?;
+                    file::restore(&path, FORMAT, &stored);
                 }
             }
             Err(error @ StoreError::Newer { .. }) => {

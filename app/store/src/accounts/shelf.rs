@@ -34,7 +34,7 @@ impl AccountShelf {
         let path = folders.playlists.join(FILE);
         let found = |message| findings.add(Finding { subject: folders.subject(&path), message });
         let published = watch::Sender::new(Arc::default());
-        let mut shelf = Self { folders: folders.clone(), published };
+        let shelf = Self { folders: folders.clone(), published };
         let loaded = match file::load::<Accounts>(&path, FORMAT) {
             Ok(loaded) => loaded,
             // A wall nobody can sign in to by name is better than a dark one; the terminal's link still works.
@@ -51,14 +51,17 @@ impl AccountShelf {
             ));
         }
         let mut accounts = loaded.value.unwrap_or_default();
-        if !accounts.is_claimed() && accounts.claim.is_none() {
+        let has_no_way_in = !accounts.is_claimed() && accounts.claim.is_none();
+        if has_no_way_in {
             accounts.claim = Some(ClaimCode::random()?);
-            shelf.put(accounts)?;
-        } else if loaded.is_previous {
-            shelf.put(accounts)?;
-        } else {
-            shelf.published.send_replace(Arc::new(accounts));
         }
+        // On a full disk it holds until the next start.
+        if (has_no_way_in || loaded.is_previous)
+            && let Err(error) = shelf.save(&accounts)
+        {
+            tracing::warn!(error = error.sentence(), "the accounts are not kept");
+        }
+        shelf.published.send_replace(Arc::new(accounts));
         Ok(shelf)
     }
 

@@ -12,7 +12,7 @@ use super::shelf::LibraryShelf;
 use super::sidecar::Sidecar;
 use super::{DeletedMedia, Library, MediaEntry};
 use crate::error::StoreError;
-use crate::file::{self, Keep};
+use crate::file;
 use crate::finding::{Finding, Findings};
 use crate::folders::Folders;
 use crate::time::Millis;
@@ -59,7 +59,7 @@ impl LibraryShelf {
                 continue;
             }
             if loaded.is_previous {
-                file::save(&path, Sidecar::FORMAT, &sidecar, Keep::Last)?;
+                file::restore(&path, Sidecar::FORMAT, &sidecar);
             }
             claimed.insert(id);
             match shelf.complete(id, &sidecar, files.contains(Path::new(&sidecar.file)))? {
