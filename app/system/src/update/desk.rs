@@ -35,6 +35,8 @@ const INBOX: usize = 16;
 const INSTALLING: Duration = Duration::from_millis(500);
 const BUSY: Duration = Duration::from_secs(2);
 const CALM: Duration = Duration::from_secs(30);
+/// A reboot at its hour that has failed is tried again after this.
+pub(super) const AGAIN: Duration = Duration::from_secs(600);
 /// RAUC may be silent for so long while it installs.
 pub(super) const SILENCE: Duration = Duration::from_secs(120);
 /// Why the machine is not rebooted meanwhile.
@@ -115,6 +117,7 @@ impl Updates {
             is_settled: false,
             is_dimmed: false,
             held: None,
+            has_asked: false,
             inspecting: None,
             silent: None,
             state,
@@ -148,6 +151,8 @@ pub(super) struct Desk<K> {
     /// While something is installed.
     pub(super) held: Option<Hold>,
     pub(super) inspecting: Option<JoinHandle<Result<Bundle, Refusal>>>,
+    /// Whether a reboot at its hour was asked for, and nobody has heard yet that it failed.
+    pub(super) has_asked: bool,
     /// Since when RAUC does not answer although it should be installing.
     pub(super) silent: Option<Instant>,
     pub(super) state: watch::Sender<UpdateState>,
@@ -179,6 +184,7 @@ impl<K: Keeper> Desk<K> {
         match &self.kept.stage {
             Stage::Installing(_) => INSTALLING,
             Stage::Confirming(_) | Stage::WaitingForReboot { at: Some(_), .. } => BUSY,
+            Stage::WaitingForReboot { .. } if self.has_asked => BUSY,
             Stage::Idle => CALM,
             _ if self.is_settled => CALM,
             _ => BUSY,

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use tokio::time::Instant;
 
 use super::bundle::Source;
-use super::desk::{Desk, HELD, SILENCE};
+use super::desk::{AGAIN, Desk, HELD, SILENCE};
 use super::keeper::Keeper;
 use super::rauc::{Operation, Rauc};
 use super::refusal::{Cause, Refusal};
@@ -80,6 +80,9 @@ impl<K: Keeper> Desk<K> {
             }
             Stage::WaitingForReboot { at: Some(at), .. } if *at <= (self.clock)() => {
                 self.reboot_when_due().await;
+            }
+            Stage::WaitingForReboot { at: None, .. } if self.has_asked => {
+                self.reboot_again().await;
             }
             Stage::Receiving { upload, .. } => {
                 let upload = *upload;
@@ -252,6 +255,19 @@ impl<K: Keeper> Desk<K> {
                 tracing::error!("the reboot into what was installed waits: {why}");
             }
         } else if let Ok(stage) = self.kept.stage.schedule(None) {
+            self.has_asked = true;
+            self.step(stage).await;
+        }
+    }
+
+    /// What was accepted and has failed since is due once more; what somebody has taken back is not.
+    async fn reboot_again(&mut self) {
+        let power = self.power.state().borrow().clone();
+        if power.failure.is_none() {
+            return;
+        }
+        self.has_asked = false;
+        if let Ok(stage) = self.kept.stage.schedule(Some((self.clock)() + AGAIN)) {
             self.step(stage).await;
         }
     }

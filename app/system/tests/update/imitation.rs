@@ -25,6 +25,8 @@ pub(crate) struct Machine {
     pub(crate) installing: Option<(i32, &'static str)>,
     /// Whether it was asked for another meanwhile: it refuses that, and says then that it does nothing.
     pub(crate) has_refused: bool,
+    /// Whether login1 refuses to reboot.
+    pub(crate) stays_up: bool,
     pub(crate) last_error: String,
     /// When the kernel was started.
     pub(crate) boot: u64,
@@ -49,6 +51,7 @@ impl Imitation {
             is_other_good: true,
             installing: None,
             has_refused: false,
+            stays_up: false,
             last_error: String::new(),
             boot: 1,
             is_confirmed: true,
@@ -232,7 +235,12 @@ impl Login {
         "yes"
     }
 
-    fn reboot(&self, interactive: bool) {
-        self.0.get().told.push(format!("Reboot({interactive})"));
+    fn reboot(&self, interactive: bool) -> fdo::Result<()> {
+        let mut machine = self.0.get();
+        if machine.stays_up {
+            return Err(fdo::Error::AccessDenied("not now".into()));
+        }
+        machine.told.push(format!("Reboot({interactive})"));
+        Ok(())
     }
 }

@@ -3,7 +3,7 @@
 use std::time::{Duration, UNIX_EPOCH};
 
 use prismatron_system::update::{After, Cause, Direction, Errand, Stage, StageName, UpdateState};
-use prismatron_system::{Ability, Action, SystemError};
+use prismatron_system::{Ability, Action, Order, SystemError};
 use tokio::time::timeout;
 
 use crate::world::{PATIENCE, World};
@@ -275,6 +275,28 @@ async fn an_admin_goes_back_and_confirms_by_hand() {
     assert!(world.notebook.0.lock().unwrap().is_gate_told);
     let state = world.until_stage(StageName::Idle).await;
     assert_eq!(state.last.unwrap().errand, Errand::RollBack);
+}
+
+#[tokio::test]
+async fn a_reboot_at_its_hour_that_fails_is_tried_again() {
+    let mut world = World::start().await;
+    world.accepted("2").await;
+    let now = *world.time.lock().unwrap();
+    world.updates.install(After::RebootAt(now), "admin").await.unwrap();
+    world.machine.get().stays_up = true;
+    world.machine.end("");
+    world.until_stage(StageName::WaitingForReboot).await;
+    let prepare = timeout(PATIENCE, world.orders.recv()).await.expect("no order").unwrap();
+    let Order::Prepare(_, ready) = prepare else { panic!("{prepare:?}") };
+    ready.send(()).unwrap();
+    let resume = timeout(PATIENCE, world.orders.recv()).await.expect("no order").unwrap();
+    assert!(matches!(resume, Order::Resume), "{resume:?}");
+    world.updates.set_dim(true).await.unwrap();
+    let is_due = |state: &UpdateState| matches!(&state.stage, Stage::WaitingForReboot { at: Some(at), .. } if *at > now);
+    world.until(is_due).await;
+    world.machine.get().stays_up = false;
+    *world.time.lock().unwrap() = now + Duration::from_secs(3600);
+    world.until_reboot().await;
 }
 
 #[tokio::test]
