@@ -48,6 +48,7 @@ fn a_flashed_disk_becomes_a_display() {
         (0..LEDS).all(|led| matches!(shown.rgb(led), [0..16, 0..16, 100..=255]))
     });
     menu(&mut vm);
+    errors_are_kept_by_the_display_itself(&vm);
 
     // The health gate takes a minute of the service's life.
     vm.wait_until_confirmed();
@@ -138,6 +139,20 @@ fn only_the_page_is_let_in(vm: &Vm) {
     assert!(vm.knock(), "nobody answers there");
     vm.shell("systemctl restart prismatron-firewall.service && systemctl stop listener");
     assert!(!vm.knock(), "it is let in again");
+}
+
+/// And what lies in their place is opened with no more rights than the display has.
+fn errors_are_kept_by_the_display_itself(vm: &Vm) {
+    let log = "/var/lib/prismatron/logs/system.log";
+    let keep = "systemctl start prismatron-errors.service";
+    vm.shell("systemd-cat --priority=err echo it went wrong");
+    vm.wait_until(&format!("{keep}; grep -q 'it went wrong' {log}"));
+    assert_eq!(vm.shell(&format!("stat --format='%U %a' {log}")), "prismatron 640");
+    vm.shell(&format!("rm {log} && ln -s /run/written {log}"));
+    vm.shell("systemd-cat --priority=err echo it went wrong again");
+    assert_ne!(vm.try_shell(keep).0, 0);
+    vm.shell("test ! -e /run/written");
+    vm.shell(&format!("rm {log} && {keep} && grep -q again {log}"));
 }
 
 fn menu(vm: &mut Vm) {

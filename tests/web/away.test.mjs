@@ -71,7 +71,7 @@ describe('a machine that goes away', { concurrency: false }, () => {
     await server.crash();
     await lost(page).waitFor();
     await page.evaluate(() => (location.hash = '#/schedule'));
-    await page.getByText('The server cannot be reached. This page goes on by itself when it answers.').waitFor();
+    await page.locator('#view').getByText('The server cannot be reached. This page goes on by itself when it answers.').waitFor();
     await page.unroute('**/views/schedule.js');
     await server.startAgain();
     await page.locator('view-schedule').getByText('Evening').first().waitFor();
