@@ -174,7 +174,10 @@ impl Api {
     pub fn wait_for_update(&self, stage: &str) -> Value {
         let until = Instant::now() + self.patience;
         loop {
-            let update = self.get("/api/system/update");
+            // An emulated machine that writes all it can may be too slow for a request.
+            let update = self
+                .try_call("GET", "/api/system/update", None)
+                .map_or(Value::Null, |(_, update)| update);
             if update["stage"] == stage {
                 return update;
             }
