@@ -7,6 +7,7 @@ use std::os::unix::net::UnixListener;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, SystemTime};
 
 use anyhow::Context;
@@ -244,8 +245,11 @@ impl Start {
         let End { why, mut ending, back, mut signals } = show.run().await;
         let mut leave = back.map_or(Leave::Done, |how| Leave::to_return(how, &itself));
         tracing::info!("{why}: stopping");
-        let (at_last, cut) = (leave.clone(), devices.cut());
+        // The last deadline knows of it too: what has asked for an end is taken, and is not there for the next.
+        let is_to_end = Arc::new(AtomicBool::new(false));
+        let (at_last, ends, cut) = (leave.clone(), Arc::clone(&is_to_end), devices.cut());
         stop::arm_deadline(move || {
+            let at_last = if ends.load(Ordering::Relaxed) { Leave::Done } else { at_last };
             if at_last.is_for_good() {
                 cut();
             }
@@ -265,6 +269,7 @@ impl Start {
         // Whoever asks for an end while it is about to come back has it.
         if back.is_some() && signals.ask_to_stop() {
             tracing::info!("asked to end meanwhile: it does not come back");
+            is_to_end.store(true, Ordering::Relaxed);
             (leave, ending) = (Leave::Done, Ending::Black);
         }
         let last = tokio::task::spawn_blocking(move || engine.stop(ending)).await?;
