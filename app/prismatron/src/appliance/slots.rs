@@ -4,6 +4,7 @@ use std::time::SystemTime;
 
 use anyhow::Context;
 use jiff::Timestamp;
+use prismatron_system::update::installs;
 use serde_json::Value;
 
 use super::tool;
@@ -32,7 +33,7 @@ pub(crate) struct Slots {
 
 /// Whether that is all that keeps RAUC from answering: it installs.
 pub(crate) fn is_busy(error: &anyhow::Error) -> bool {
-    format!("{error:#}").contains("already processing")
+    installs(&format!("{error:#}"))
 }
 
 impl Slots {

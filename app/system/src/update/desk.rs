@@ -151,7 +151,7 @@ pub(super) struct Desk<K> {
     /// While something is installed.
     pub(super) held: Option<Hold>,
     pub(super) inspecting: Option<JoinHandle<Result<Bundle, Refusal>>>,
-    /// Whether a reboot at its hour was asked for, and nobody has heard yet that it failed.
+    /// Whether a reboot at its hour was asked for, and it is not known yet what has come of it.
     pub(super) has_asked: bool,
     /// Since when RAUC does not answer although it should be installing.
     pub(super) silent: Option<Instant>,
@@ -233,6 +233,9 @@ impl<K: Keeper> Desk<K> {
             && let Err(why) = self.keeper.keep(self.kept.clone()).await
         {
             tracing::warn!("where the update stands will not outlive a restart: {why}");
+        }
+        if !matches!(self.kept.stage, Stage::WaitingForReboot { .. }) {
+            self.has_asked = false;
         }
         if !matches!(self.kept.stage, Stage::Installing(_)) {
             self.held = None;

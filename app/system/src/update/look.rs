@@ -7,16 +7,13 @@ use tokio::time::Instant;
 use super::bundle::Source;
 use super::desk::{AGAIN, Desk, HELD, SILENCE};
 use super::keeper::Keeper;
-use super::rauc::{Operation, Rauc};
+use super::rauc::{Operation, Rauc, installs};
 use super::refusal::{Cause, Refusal};
 use super::stage::{Boot, Errand, Installing, Next, Stage};
 use super::{Progress, Ran, Slot, Slots};
-use crate::action::Ability;
+use crate::action::{Ability, Action};
 use crate::bus::Reason;
 use crate::supervisor::Supervisor;
-
-/// What RAUC says to all else while it installs.
-const INSTALLS: &str = "already processing";
 
 impl<K: Keeper> Desk<K> {
     /// Looks at what RAUC is doing, and does what follows from it.
@@ -24,12 +21,12 @@ impl<K: Keeper> Desk<K> {
         if self.supervisor == Supervisor::Nobody {
             return;
         }
-        let looked = self.try_look().await;
-        // Whoever else wants to install now is refused, and has RAUC say that it does nothing although it goes on.
-        let is_busy = looked.as_ref().is_err_and(|reason| reason.contains(INSTALLS));
-        if let Err(reason) = &looked
-            && !is_busy
-        {
+        let looked = match self.try_look().await {
+            // Whoever else wants to install now is refused, and has RAUC say that it does nothing although it goes on.
+            Err(reason) if installs(&reason) => Ok(()),
+            looked => looked,
+        };
+        if let Err(reason) = &looked {
             // The connection may be the trouble.
             self.rauc = None;
             let since = *self.silent.get_or_insert_with(Instant::now);
@@ -40,10 +37,7 @@ impl<K: Keeper> Desk<K> {
         } else {
             self.silent = None;
         }
-        let ability = match looked {
-            Err(reason) if !is_busy => Ability::No(reason),
-            _ => Ability::Yes,
-        };
+        let ability = looked.map_or_else(Ability::No, |()| Ability::Yes);
         self.state.send_if_modified(|state| {
             std::mem::replace(&mut state.ability, ability.clone()) != ability
         });
@@ -263,11 +257,12 @@ impl<K: Keeper> Desk<K> {
     /// What was accepted and has failed since is due once more; what somebody has taken back is not.
     async fn reboot_again(&mut self) {
         let power = self.power.state().borrow().clone();
-        if power.failure.is_none() {
+        if power.pending.is_some() {
             return;
         }
         self.has_asked = false;
-        if let Ok(stage) = self.kept.stage.schedule(Some((self.clock)() + AGAIN)) {
+        let has_failed = power.failure.is_some_and(|failure| failure.action == Action::Reboot);
+        if has_failed && let Ok(stage) = self.kept.stage.schedule(Some((self.clock)() + AGAIN)) {
             self.step(stage).await;
         }
     }

@@ -37,6 +37,7 @@ pub use bundle::{Bundle, Source};
 pub use desk::{Setup, Updates, WallClock};
 pub use handle::Handle;
 pub use keeper::{Arrived, Keeper};
+pub use rauc::installs;
 pub use refusal::{Cause, Refusal};
 pub use stage::{After, Boot, Errand, Failed, Installing, Next, Stage, StageName, Step};
 pub use version::Direction;

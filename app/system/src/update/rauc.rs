@@ -19,6 +19,11 @@ const ANSWER: Duration = Duration::from_secs(30);
 /// The unit that confirms a boot once the health gate has let it pass.
 const CONFIRMS: &str = "prismatron-mark-good.service";
 
+/// Whether it is all that keeps RAUC from answering that it installs, by what it says. It says so to everybody.
+pub fn installs(said: &str) -> bool {
+    said.contains("already processing")
+}
+
 /// RAUC's service.
 #[proxy(
     interface = "de.pengutronix.rauc.Installer",
