@@ -27,7 +27,7 @@ describe('late answers', { concurrency: false }, () => {
     await server?.stop();
   });
 
-  const colour = (name) => ({ content: { type: 'text', text: name } });
+  const textOf = (name) => ({ content: { type: 'text', text: name } });
   const titles = () => page.locator('#items .row-title').allTextContents();
   const stored = async (id) => (await api('GET', `/api/playlists/${id}`)).items.map((item) => item.content.text);
   const choose = async (name, command) => {
@@ -106,7 +106,7 @@ describe('late answers', { concurrency: false }, () => {
 
     beforeEach(async () => {
       ({ id } = await api('POST', '/api/playlists', { name: 'Late' }));
-      await api('POST', `/api/playlists/${id}/items`, { items: ['one', 'two', 'three', 'four'].map(colour) });
+      await api('POST', `/api/playlists/${id}/items`, { items: ['one', 'two', 'three', 'four'].map(textOf) });
       await go(page, `playlists/${id}`);
       await until(async () => (await titles()).length === 4 && page.url().endsWith(id), 'its items');
     });
@@ -123,6 +123,7 @@ describe('late answers', { concurrency: false }, () => {
     });
 
     test('the row that is dragged is moved, whatever goes meanwhile', async () => {
+      // Routes cannot be taken back while something is dragged.
       let release = () => {};
       const held = new Promise((resolve) => (release = resolve));
       await page.route('**/items/remove', (route) => held.then(() => route.continue()), { times: 1 });
