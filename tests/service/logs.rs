@@ -46,6 +46,7 @@ fn what_keeps_errors_stops_at_a_full_file_and_goes_on_in_the_next() {
     let log = "/var/lib/prismatron/logs/system.log";
     let (most, almost) = (64 << 20, (64 << 20) - 8);
     machine.run(&["truncate", &format!("--size={almost}"), log]);
+    machine.run(&["chown", "prismatron:prismatron", log]);
     let length = || machine.run(&["stat", "--format=%s", log]).trim().parse::<u64>().unwrap();
     let tell = |line: &str| {
         machine.run(&["systemd-cat", "--priority=err", "echo", line]);
