@@ -31,7 +31,7 @@ fn start(cabinet: &Cabinet, display: &mut Display, board: &str) -> Api {
     let config = format!(
         r#"(
     listen: "0.0.0.0:8080",
-    fps: 15.0,
+    fps: 5.0,
     layout: (canvas: (320, 192), pieces: [Matrix(columns: 4, rows: 2)]),
     outputs: [(hosts: ["10.0.2.2:{port}"])],
     board: ({board}),
