@@ -3489,6 +3489,8 @@ export interface components {
              * @description 0 to 100.
              */
             percent: number;
+            /** @description Whether it has come no further for an hour: then a reboot is not refused, and gives the update up. */
+            stuck: boolean;
         };
         /** @description A bundle on a server. */
         UpdateSource: {

@@ -77,7 +77,7 @@ async function imitate(page) {
       return route.fulfill({ status: 204, headers: { 'Upload-Offset': String(request.postDataBuffer()?.length ?? 0), 'Tus-Resumable': '1.0.0' } });
     }
     if (method === 'POST' && path === '') inspected();
-    else if (path === '/install') set({ stage: 'installing', source: 'prismatron-1.5.0.raucb', bundle: BUNDLE, progress: { percent: 40, message: 'Copying image to rootfs.1' }, cancel: { possible: false, reason: 'RAUC cannot stop half-way' } });
+    else if (path === '/install') set({ stage: 'installing', source: 'prismatron-1.5.0.raucb', bundle: BUNDLE, progress: { percent: 40, message: 'Copying image to rootfs.1', stuck: false }, cancel: { possible: false, reason: 'RAUC cannot stop half-way' } });
     else if (path === '/reboot') set({ stage: 'waiting_for_reboot', next: { errand: 'update', slot: 'B', version: '1.5.0', reboot_at: request.postDataJSON()?.at ?? null, waits: null }, cancel: able });
     else if (path === '/confirm' || (method === 'DELETE' && path === '')) set({});
     else if (method === 'PATCH') set({ dim: request.postDataJSON().dim });
@@ -161,8 +161,10 @@ describe('updates', { concurrency: false }, () => {
     await page.getByText('40% · Copying image to rootfs.1').waitFor();
     assert.deepEqual(appliance.asked.at(-1), ['POST /install', {}]);
     assert.equal(await button('Cancel').count(), 0, 'RAUC cannot stop half-way');
-    appliance.set({ stage: 'installing', source: 'prismatron-1.5.0.raucb', bundle: BUNDLE, progress: { percent: 80, message: 'Copying image to rootfs.1' }, cancel: { possible: false, reason: 'RAUC cannot stop half-way' } });
+    appliance.set({ stage: 'installing', source: 'prismatron-1.5.0.raucb', bundle: BUNDLE, progress: { percent: 80, message: 'Copying image to rootfs.1', stuck: false }, cancel: { possible: false, reason: 'RAUC cannot stop half-way' } });
     await page.getByText('80% · Copying image to rootfs.1').waitFor();
+    appliance.set({ stage: 'installing', source: 'prismatron-1.5.0.raucb', bundle: BUNDLE, progress: { percent: 80, message: 'Copying image to rootfs.1', stuck: true }, cancel: { possible: false, reason: 'RAUC cannot stop half-way' } });
+    await page.getByText('80% · Nothing has moved for an hour. A reboot gives this update up').waitFor();
     assert.equal(await page.getByRole('progressbar', { name: 'Progress of the update' }).evaluate((bar) => bar.value), 0.8);
     await look('installing');
   });

@@ -21,7 +21,7 @@ use super::keeper::Keeper;
 use super::rauc::Rauc;
 use super::refusal::{Cause, Refusal};
 use super::stage::{Boot, Stage};
-use super::{Kept, Slots, UpdateState};
+use super::{Kept, Progress, Slots, UpdateState};
 use crate::action::Ability;
 use crate::bus::Bus;
 use crate::error::SystemError;
@@ -39,6 +39,9 @@ const CALM: Duration = Duration::from_secs(30);
 pub(super) const AGAIN: Duration = Duration::from_secs(600);
 /// RAUC may be silent for so long while it installs.
 pub(super) const SILENCE: Duration = Duration::from_secs(120);
+/// RAUC may show the same progress for so long: not every version shows any while it writes an image, and cards are slow. For
+/// a server that accepts and never answers it waits for ever, and nothing on the bus has it stop.
+pub(super) const STUCK: Duration = Duration::from_secs(3600);
 /// Why the machine is not rebooted meanwhile.
 pub(super) const HELD: &str = "an update is being installed, which must not be broken off";
 
@@ -99,6 +102,7 @@ impl Updates {
             ability,
             stage: kept.stage.clone(),
             progress: None,
+            is_stuck: false,
             waits: None,
             slots: None,
             dim: kept.dim,
@@ -120,6 +124,7 @@ impl Updates {
             has_asked: false,
             inspecting: None,
             silent: None,
+            moved: None,
             state,
         };
         (Self(tokio::spawn(desk.run(messages))), Handle { inbox, state: published })
@@ -155,6 +160,8 @@ pub(super) struct Desk<K> {
     pub(super) has_asked: bool,
     /// Since when RAUC does not answer although it should be installing.
     pub(super) silent: Option<Instant>,
+    /// How far RAUC is, and since when.
+    pub(super) moved: Option<(Progress, Instant)>,
     pub(super) state: watch::Sender<UpdateState>,
 }
 
@@ -238,9 +245,11 @@ impl<K: Keeper> Desk<K> {
             self.has_asked = false;
         }
         if !matches!(self.kept.stage, Stage::Installing(_)) {
-            self.held = None;
+            (self.held, self.moved) = (None, None);
             self.silent = None;
-            self.state.send_if_modified(|state| state.progress.take().is_some());
+            self.state.send_if_modified(|state| {
+                std::mem::take(&mut state.is_stuck) | state.progress.take().is_some()
+            });
         }
         self.state.send_if_modified(|state| state.waits.take().is_some());
         self.light().await;
@@ -259,9 +268,21 @@ impl<K: Keeper> Desk<K> {
         }
     }
 
+    /// Whether RAUC, which is so far now, is no further than long ago.
+    pub(super) fn is_stuck(&mut self, progress: &Progress) -> bool {
+        match &self.moved {
+            Some((last, since)) if last == progress => since.elapsed() >= STUCK,
+            _ => {
+                self.moved = Some((progress.clone(), Instant::now()));
+                false
+            }
+        }
+    }
+
     /// Dims the LEDs while something is installed, where that is wanted.
     pub(super) async fn light(&mut self) {
-        let dim = self.kept.dim && matches!(self.kept.stage, Stage::Installing(_));
+        let is_installing = matches!(self.kept.stage, Stage::Installing(_));
+        let dim = self.kept.dim && is_installing && !self.state.borrow().is_stuck;
         if std::mem::replace(&mut self.is_dimmed, dim) != dim {
             self.keeper.dim(dim).await;
         }

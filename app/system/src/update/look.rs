@@ -55,7 +55,7 @@ impl<K: Keeper> Desk<K> {
         }
         let mut slots = rauc.slots(self.running.as_deref()).await?;
         if !matches!(self.kept.stage, Stage::Installing(_)) {
-            self.held = None;
+            (self.held, self.moved) = (None, None);
         }
         slots.recall(self.kept.before.as_ref());
         let boot = rauc.boot().await?;
@@ -150,16 +150,24 @@ impl<K: Keeper> Desk<K> {
                 Err(error) => tracing::debug!("{error}"),
             }
         }
+        let is_stuck = self.is_stuck(&progress);
         // Also where it is not ours to follow: before what runs is confirmed.
-        if self.held.is_none() {
+        if is_stuck {
+            if self.held.take().is_some() {
+                tracing::error!(
+                    "RAUC has come no further for an hour: the machine may be rebooted, which gives up what it installs"
+                );
+            }
+        } else if self.held.is_none() {
             self.held = Some(self.power.hold(HELD));
         }
         if matches!(self.kept.stage, Stage::Installing(_)) {
             self.is_settled = true;
-            self.light().await;
             self.state.send_if_modified(|state| {
-                state.progress.replace(progress.clone()).as_ref() != Some(&progress)
+                let is_new = std::mem::replace(&mut state.is_stuck, is_stuck) != is_stuck;
+                is_new | (state.progress.replace(progress.clone()).as_ref() != Some(&progress))
             });
+            self.light().await;
         }
         Ok(())
     }

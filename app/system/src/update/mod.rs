@@ -51,6 +51,8 @@ pub struct UpdateState {
     pub stage: Stage,
     /// How far RAUC is, while it installs.
     pub progress: Option<Progress>,
+    /// Whether it has been there for an hour: then the machine is held no more, and a reboot gives the update up.
+    pub is_stuck: bool,
     /// Why the machine does not reboot although it is time to.
     pub waits: Option<Arc<str>>,
     /// The slots, once RAUC has told.

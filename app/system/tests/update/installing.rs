@@ -101,6 +101,48 @@ async fn while_it_is_installed_the_machine_goes_on_and_nothing_else_begins() {
     drop(world.power.request(Action::Reboot, Duration::from_secs(60), "admin").await.unwrap());
 }
 
+/// Lets time go by.
+async fn pass(time: Duration) {
+    tokio::time::pause();
+    tokio::time::advance(time).await;
+    tokio::time::resume();
+}
+
+#[tokio::test]
+async fn a_server_that_never_answers_does_not_hold_the_machine_for_ever() {
+    let (hour, minute) = (Duration::from_secs(3600), Duration::from_secs(60));
+    let world = World::start().await;
+    world.accepted("2").await;
+    world.updates.set_dim(true).await.unwrap();
+    world.updates.install(After::Wait, "admin").await.unwrap();
+    let reboot = || world.power.request(Action::Reboot, minute, "admin");
+    for percent in [20, 21] {
+        world.machine.get().installing = Some((percent, "Checking bundle"));
+        let is_so_far = |state: &UpdateState| {
+            state.progress.as_ref().is_some_and(|p| i32::from(p.percent) == percent)
+        };
+        assert!(!world.until(is_so_far).await.is_stuck);
+        pass(hour - minute).await;
+        let refused = reboot().await.unwrap_err();
+        assert!(matches!(refused, SystemError::Held { .. }), "{refused}");
+    }
+    pass(minute).await;
+    let state = world.until(|state| state.is_stuck).await;
+    assert_eq!(state.stage.name(), StageName::Installing);
+    drop(reboot().await.unwrap());
+    world.power.cancel().await.unwrap();
+    world.until_lit(&[true, false]).await;
+
+    // It has come after all.
+    world.machine.get().installing = Some((40, "Copying image"));
+    world.until(|state| !state.is_stuck).await;
+    let refused = reboot().await.unwrap_err();
+    assert!(matches!(refused, SystemError::Held { .. }), "{refused}");
+    world.machine.end("");
+    let state = world.until_stage(StageName::WaitingForReboot).await;
+    assert!(!state.is_stuck);
+}
+
 #[tokio::test]
 async fn nothing_is_installed_while_a_reboot_is_pending_or_nothing_can_be_kept() {
     let world = World::start().await;

@@ -152,6 +152,16 @@ impl World {
         self.until(|state| state.stage.name() == name).await
     }
 
+    /// Waits until the LEDs were dimmed and lit so.
+    pub(crate) async fn until_lit(&self, dimmed: &[bool]) {
+        let lit = async {
+            while self.notebook.0.lock().unwrap().dimmed != dimmed {
+                tokio::task::yield_now().await;
+            }
+        };
+        timeout(PATIENCE, lit).await.expect("the light stays as it was");
+    }
+
     /// Waits until RAUC has answered.
     pub(crate) async fn ready(&self) -> UpdateState {
         self.until(|state| state.slots.is_some()).await

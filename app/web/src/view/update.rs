@@ -40,9 +40,11 @@ pub(crate) fn update(app: &App) -> Update {
         cancel: cancel(&state),
         source,
         bundle,
-        progress: state
-            .progress
-            .map(|progress| Progress { percent: progress.percent, message: progress.message }),
+        progress: state.progress.map(|progress| Progress {
+            percent: progress.percent,
+            message: progress.message,
+            stuck: state.is_stuck,
+        }),
         next,
         failure,
         running: state.slots.as_ref().map(|slots| Slot::from(&slots.booted)),

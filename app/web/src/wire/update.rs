@@ -124,6 +124,8 @@ pub(crate) struct Progress {
     pub(crate) percent: u8,
     /// What it is doing, in its own words.
     pub(crate) message: String,
+    /// Whether it has come no further for an hour: then a reboot is not refused, and gives the update up.
+    pub(crate) stuck: bool,
 }
 
 /// The slot that is booted next, or has to prove itself.

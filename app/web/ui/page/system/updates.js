@@ -70,7 +70,7 @@ function showProgress(place, { stage, progress }) {
   const share = own ? own.sent / own.of : progress ? progress.percent / 100 : null;
   if (share === null) bar.removeAttribute('value');
   else bar.value = share;
-  const message = own?.waits ? t('update.cut') : fromServer(progress?.message ?? '');
+  const message = own?.waits ? t('update.cut') : progress?.stuck ? t('update.stuck') : fromServer(progress?.message ?? '');
   setText(words, [share === null ? '' : percent(share), message].filter(Boolean).join(' · '));
 }
 

@@ -589,6 +589,7 @@ export default /** @type {const} */ ({
   'update.dim': 'LEDs dimmen, während installiert wird',
   'update.progress': 'Fortschritt der Aktualisierung',
   'update.cut': 'Unterbrochen. Es geht weiter, wenn der Server antwortet.',
+  'update.stuck': 'Seit einer Stunde geht nichts voran. Ein Neustart gibt diese Aktualisierung auf; was jetzt läuft, bleibt.',
   'update.stage.idle': 'Keine Aktualisierung ist im Gange.',
   'update.stage.receiving': 'Ein Bündel wird hochgeladen.',
   'update.stage.inspecting': 'Das Bündel wird geprüft.',

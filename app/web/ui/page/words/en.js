@@ -589,6 +589,7 @@ export default /** @type {const} */ ({
   'update.dim': 'Dim the LEDs while an update is installed',
   'update.progress': 'Progress of the update',
   'update.cut': 'Interrupted. It goes on when the server answers.',
+  'update.stuck': 'Nothing has moved for an hour. A reboot gives this update up; what runs now stays.',
   'update.stage.idle': 'No update is under way.',
   'update.stage.receiving': 'A bundle is being uploaded.',
   'update.stage.inspecting': 'The bundle is being inspected.',
