@@ -9,7 +9,7 @@ use prismatron_core::colour::ColourTables;
 use prismatron_core::frame::{Frame, LedFrame, Rgb8};
 use prismatron_core::layout::{Layout, LayoutError, Wall};
 use prismatron_core::mapper::Mapper;
-use prismatron_core::output::OutputSpec;
+use prismatron_core::output::{ColourOrder, OutputSpec};
 use prismatron_core::port::{Sink, SinkFactory};
 use prismatron_core::power::PowerLimit;
 use prismatron_core::transition::Blender;
@@ -62,6 +62,7 @@ pub(crate) struct Rig {
 struct Output {
     leds: Range<usize>,
     power: Option<(PowerLimit, usize)>,
+    order: ColourOrder,
     /// The output's part of the frame, where it has a limit.
     limited: Vec<Rgb8>,
     sink: Box<dyn Sink>,
@@ -93,7 +94,8 @@ impl Rig {
                         (limit, readings.len() - 1)
                     });
                     let size = if power.is_some() { leds.len() } else { 0 };
-                    outputs.push(Output { leds, power, limited: vec![[0; 3]; size], sink });
+                    let (order, limited) = (spec.colour_order, vec![[0; 3]; size]);
+                    outputs.push(Output { leds, power, order, limited, sink });
                 }
                 Err(error) => {
                     tracing::warn!(output = error.output, reason = error.reason, "output left out");
@@ -179,7 +181,7 @@ impl Rig {
                 continue;
             };
             output.limited.copy_from_slice(part);
-            let used = limit.apply(&mut output.limited);
+            let used = limit.apply(output.order, &mut output.limited);
             output.sink.submit(&output.limited);
             meters.with_power(|power| {
                 if let Some(power) = power.get_mut(reading) {

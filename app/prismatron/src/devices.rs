@@ -171,6 +171,9 @@ impl Front {
         let what = match (state.mode, &state.playlist) {
             _ if self.safe_mode.is_on() => "Safe mode".to_owned(),
             (_, None) => "Nothing to play".to_owned(),
+            (Mode::Playing, Some((_, name))) if state.message.is_some() => {
+                format!("Cannot play {name}")
+            }
             (Mode::Playing, Some((_, name))) => format!("Playing {name}"),
             (Mode::Paused, Some((_, name))) => format!("Paused {name}"),
             (Mode::Stopped, Some(_)) => "Stopped".to_owned(),

@@ -64,6 +64,9 @@ fn is_settled(output: &OutputStatus) -> bool {
 fn line(state: &PlayerState, outputs: &[OutputStatus]) -> String {
     let what = match (state.mode, &state.playlist) {
         (_, None) => "Nothing to play".to_owned(),
+        (Mode::Playing, Some((_, name))) if state.message.is_some() => {
+            format!("Nothing in “{name}” can be played")
+        }
         (Mode::Playing, Some((_, name))) => format!("Playing “{name}”"),
         (Mode::Paused, Some((_, name))) => format!("Paused in “{name}”"),
         (Mode::Stopped, Some(_)) => "Stopped".to_owned(),

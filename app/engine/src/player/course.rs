@@ -17,6 +17,11 @@ const AHEAD: Duration = Duration::from_secs(10);
 /// An item that is ready so soon after it was due begins as if it had been on time.
 const SLACK: Duration = Duration::from_millis(100);
 
+/// A playlist of which nothing can be played is tried again after this, then after twice as long, up to [`LONGEST_REST`]:
+/// what has broken down may be back without anybody's doing.
+pub(super) const REST: Duration = Duration::from_secs(5);
+const LONGEST_REST: Duration = Duration::from_secs(60);
+
 /// The play time at which the item after a scene should be opened.
 pub(super) fn look_ahead_at(scene: &Scene) -> Duration {
     scene.end().saturating_sub(AHEAD)
@@ -99,10 +104,15 @@ impl Player {
         self.open(place, start, Purpose::Next { due, back: false });
     }
 
-    /// Stops because there is nothing to go on to.
+    /// Goes dark because there is nothing to go on to: for good, or until what is broken is tried again.
     pub(super) fn close(&mut self, end: End, now: Duration) {
-        self.set_mode(Mode::Stopped, now);
         self.go_black();
+        if end == End::Broken {
+            self.retry = Some(now + self.rest);
+            self.rest = (self.rest * 2).min(LONGEST_REST);
+        } else {
+            self.set_mode(Mode::Stopped, now);
+        }
         let Some(show) = &mut self.show else { return };
         let message = match end {
             End::Finished => {
@@ -117,10 +127,22 @@ impl Player {
             }
             End::Empty => Some(format!("“{}” has no items", show.name)),
         };
-        if let Some(message) = &message {
-            tracing::warn!(reason = message, "playback stops");
+        if let Some(message) = &message
+            && self.stalled.as_deref() != Some(message)
+        {
+            tracing::warn!(reason = message, "the wall is dark");
         }
         self.stalled = message.map(Arc::from);
+    }
+
+    /// Tries once more what could not be played, when it is time to.
+    pub(super) fn try_again(&mut self, now: Duration) {
+        if self.mode == Mode::Playing && self.retry.take_if(|at| now >= *at).is_some() {
+            if let Some(show) = &mut self.show {
+                show.sequence.forget_broken();
+            }
+            self.take_up(Duration::ZERO, now);
+        }
     }
 
     fn begin(&mut self, incoming: Incoming, play: Duration) {
@@ -160,7 +182,8 @@ impl Player {
         let needed = [Some(scene.size()), leaving, caption].map(|s| s.unwrap_or(scene.size()));
         self.rig.prune(&needed);
         self.current = Some(scene);
-        self.stalled = None;
+        self.rest = REST;
+        self.unstall();
         self.planned = false;
         self.dirty = true;
         self.news = true;

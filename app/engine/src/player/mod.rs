@@ -103,6 +103,10 @@ pub struct Player {
     mode: Mode,
     /// Why nothing plays although it should.
     stalled: Option<Arc<str>>,
+    /// When it is tried again, where all of it is broken.
+    retry: Option<Duration>,
+    /// How long the next time is until then.
+    rest: Duration,
     clock: PlayClock,
     current: Option<Scene>,
     blend: Option<Blend>,
@@ -162,6 +166,8 @@ impl Player {
             show: None,
             mode: Mode::Stopped,
             stalled: None,
+            retry: None,
+            rest: course::REST,
             clock: PlayClock::default(),
             current: None,
             blend: None,
@@ -202,6 +208,7 @@ impl Player {
         let play = self.clock.at(now);
         self.end_sign(now);
         self.collect(now);
+        self.try_again(now);
         self.progress(now);
         self.look_ahead(play);
         self.end_splash();
@@ -228,6 +235,9 @@ impl Player {
         }
         if self.mode != Mode::Playing {
             return Pace::Idle;
+        }
+        if let Some(at) = self.retry {
+            return Pace::At(at);
         }
         let moves = self.current.as_ref().is_some_and(Scene::is_moving);
         if moves || self.blend.is_some() {

@@ -91,7 +91,7 @@ impl Player {
         let Some(show) = &mut self.show else {
             return Err(EngineError::rejected("play", "no playlist is active"));
         };
-        if self.mode == Mode::Stopped {
+        if self.mode == Mode::Stopped || self.stalled.is_some() {
             show.sequence.forget_broken();
             self.begin_show(now);
         } else {
@@ -111,7 +111,7 @@ impl Player {
     fn stop(&mut self, now: Duration) {
         self.set_mode(Mode::Stopped, now);
         self.go_black();
-        self.stalled = None;
+        self.unstall();
     }
 
     fn next(&mut self, now: Duration) -> Result<(), EngineError> {
@@ -165,7 +165,7 @@ impl Player {
         }
         let place = sequence.place();
         self.set_mode(Mode::Playing, now);
-        self.stalled = None;
+        self.unstall();
         if let Some(place) = place {
             self.begin_item(Step::To(place), now);
         }
@@ -263,7 +263,7 @@ impl Player {
 
     /// Plays from the item stood on, or the first.
     fn begin_show(&mut self, now: Duration) {
-        self.stalled = None;
+        self.unstall();
         self.set_mode(Mode::Playing, now);
         self.take_up(Duration::ZERO, now);
     }

@@ -15,8 +15,9 @@ impl Player {
         }
         let mut seen = None;
         let mut changed = self.dirty;
-        // Before the first item is open there is nothing to say, unless nothing is to be played.
-        let mut is_worth_sending = self.mode == Mode::Stopped || rig.has_sent();
+        // Before the first item is open there is nothing to say, unless nothing is to be played, or can be.
+        let mut is_worth_sending =
+            self.mode == Mode::Stopped || self.stalled.is_some() || rig.has_sent();
         if let Some(scene) = current {
             let (leds, is_another) = scene.render(play, rig);
             changed |= is_another || blend.is_some();
@@ -48,6 +49,11 @@ impl Player {
             meters.dropped(dropped);
         }
         rig.show(&self.screen);
+    }
+
+    /// Whatever kept it from playing does not any more.
+    pub(super) fn unstall(&mut self) {
+        (self.stalled, self.retry) = (None, None);
     }
 
     /// Nothing on the wall.

@@ -285,22 +285,63 @@ fn what_breaks_while_it_is_on_gives_way() {
 }
 
 #[test]
-fn nothing_that_can_be_played_stops_with_a_reason() {
+fn where_nothing_can_be_played_the_wall_is_dark_with_a_reason() {
     let items = vec![item(1, "broken", 1000), item(2, "breaks 0 10", 1000)];
     let mut stage = Stage::new(playlist(items.clone()));
     stage.at(0).until(200, 10);
     let state = stage.player.state();
-    assert_eq!(state.mode, Mode::Stopped);
+    // A start after that tries again, too.
+    assert_eq!(state.mode, Mode::Playing);
     let message = state.message.unwrap();
     assert_eq!(&*message, "nothing in “test” can be played: it is broken");
     assert_eq!(stage.light(), Some(0));
-    assert_eq!(stage.player.pace(), Pace::Idle);
     // An edit that mends it sets it off again.
     let mut mended = playlist(items);
     mended.items[1] = item(2, "still 55", 1000);
     stage.tell(Command::Update(mended));
     assert_eq!(stage.at(300).light(), Some(55));
     assert_eq!(stage.player.state().message, None);
+}
+
+#[test]
+fn what_has_broken_down_is_tried_again_by_itself() {
+    let mut stage = Stage::new(playlist(vec![item(1, "breaks 3 100", 60_000)]));
+    for began in [0, 5_200, 10_400] {
+        assert_eq!(stage.until(began, 10).light(), Some(1), "{began}");
+        assert_eq!(stage.player.state().message, None);
+        stage.until(began + 300, 10);
+        assert_eq!(stage.light(), Some(0));
+        assert!(stage.player.state().message.is_some());
+        assert_eq!(stage.player.pace(), Pace::At(ms(began + 5_200)));
+    }
+    // Somebody need not wait for it, and may put an end to it.
+    stage.until(12_000, 10).tell(Command::Play);
+    assert_eq!(stage.at(12_000).light(), Some(1));
+    stage.until(12_500, 10).tell(Command::Stop);
+    assert_eq!(stage.player.pace(), Pace::Idle);
+    assert_eq!(stage.until(90_000, 500).light(), Some(0));
+    assert_eq!(stage.player.state().mode, Mode::Stopped);
+}
+
+#[test]
+fn what_stays_broken_is_tried_less_and_less() {
+    let mut stage = Stage::new(playlist(vec![item(1, "broken", 1000)]));
+    stage.at(0);
+    let mut now = 0;
+    for rest in [5_000, 10_000, 20_000, 40_000, 60_000, 60_000] {
+        assert_eq!(stage.player.pace(), Pace::At(ms(now + rest)));
+        now += rest;
+        stage.at(now);
+        assert_eq!(stage.player.state().mode, Mode::Playing);
+    }
+    // Nor while it is paused.
+    stage.tell(Command::Pause);
+    assert_eq!(stage.player.pace(), Pace::Idle);
+    let failures = |stage: &Stage| stage.player.meters.failures(|_| true).total;
+    let before = failures(&stage);
+    assert_eq!(failures(stage.at(now + 90_000)), before);
+    stage.tell(Command::Play);
+    assert_eq!(failures(stage.at(now + 90_000)), before + 1);
 }
 
 #[test]
