@@ -27,6 +27,7 @@ mod rauc;
 mod sandbox;
 mod system;
 mod tls;
+mod unplugged;
 mod video;
 
 use prismatron_tests::api::Api;

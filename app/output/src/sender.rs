@@ -357,7 +357,12 @@ impl Sender {
             return;
         };
         (link.failed, link.clean) = (link.failed + 1, 0);
-        let given_up = link.failed >= FAILED_FRAMES;
+        // The kernel has looked for it for seconds before it says so, and lets frames pass while it looks again.
+        let is_gone = error.kind() == io::ErrorKind::HostUnreachable;
+        if is_gone {
+            link.standing = Standing::OnTrial;
+        }
+        let given_up = is_gone || link.failed >= FAILED_FRAMES;
         match Blame::of(error) {
             Blame::Link => {
                 self.failover.failed(host, now);

@@ -97,8 +97,12 @@ impl Transport {
             SocketAddr::V6(_) => (Ipv6Addr::UNSPECIFIED, 0).into(),
         };
         let socket = UdpSocket::bind(any)?;
+        // Otherwise Linux tells of a peer that refuses, and not of one that nobody finds (ip(7), `IP_RECVERR`).
         if peer.is_ipv4() {
             socket.set_broadcast(true)?;
+            setsockopt(&socket, sockopt::Ipv4RecvErr, &true)?;
+        } else {
+            setsockopt(&socket, sockopt::Ipv6RecvErr, &true)?;
         }
         socket.connect(peer)?;
         Self::over(socket, Route::Peer, offload, send)
