@@ -14,6 +14,7 @@ use prismatron_core::colour::{ColourSettings, ColourTables};
 use prismatron_core::frame::{Frame, LedFrame, Rgb8};
 use prismatron_core::layout::{Along, Corner, Layout, Led, Matrix, Piece, Wall};
 use prismatron_core::mapper::{AreaMapper, Mapper};
+use prismatron_core::output::ColourOrder;
 use prismatron_core::power::PowerLimit;
 use prismatron_core::transition::{Blender, TransitionKind, WipeDirection};
 use prismatron_core::unit::{Milliamps, Size};
@@ -180,7 +181,7 @@ fn million(criterion: &mut Criterion) {
     group.bench_function("power limit", |bencher| {
         bencher.iter(|| {
             leds.copy_from_slice(&full);
-            limit.apply(black_box(&mut leds))
+            limit.apply(ColourOrder::Grb, black_box(&mut leds))
         });
     });
     group.finish();

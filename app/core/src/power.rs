@@ -1,11 +1,13 @@
 //! The power limit: always the last word before the wire.
 //!
 //! Current is estimated as proportional to the sum of all channel values, which is what LEDs driven by
-//! pulse-width modulation draw. What their controllers draw in the dark is not counted: leave room for it.
+//! pulse-width modulation draw. What their controllers draw in the dark is not counted: leave room for it. Where an LED has a
+//! channel for white, it is the values on the wire that count: what red, green and blue share is drawn once.
 
 use serde::{Deserialize, Serialize};
 
 use crate::frame::Rgb8;
+use crate::output::ColourOrder;
 use crate::unit::Milliamps;
 
 /// How much current the LEDs of an output may draw.
@@ -27,42 +29,59 @@ pub struct PowerUse {
     pub scale: f32,
 }
 
-/// The sum of all channel values of an LED that is full on.
-const FULL: u64 = 3 * 255;
-
 /// Binary digits after the point of a scaling factor.
 const DIGITS: u32 = 16;
 
 impl PowerLimit {
-    /// What these LEDs draw, rounded up.
-    pub fn estimate(&self, leds: &[Rgb8]) -> Milliamps {
-        self.current(sum(leds))
+    /// What these LEDs draw, whose channels are sent so, rounded up.
+    pub fn estimate(&self, order: ColourOrder, leds: &[Rgb8]) -> Milliamps {
+        self.current(order, sum(order, leds))
     }
 
     /// Scales the frame down, all channels alike, so that [`PowerLimit::estimate`] is within the budget; one
     /// that is within it already is left alone. Values are rounded down: rounding up could exceed it.
-    pub fn apply(&self, leds: &mut [Rgb8]) -> PowerUse {
-        let sum = sum(leds);
-        let asked = self.current(sum);
+    pub fn apply(&self, order: ColourOrder, leds: &mut [Rgb8]) -> PowerUse {
+        let sum = sum(order, leds);
+        let asked = self.current(order, sum);
         if asked <= self.budget {
             return PowerUse { asked, scale: 1.0 };
         }
+        let per_led = u64::from(self.per_led.0);
+        // What three share may be rounded down where two of them are not, which then draw a step more.
+        let spare = if has_white(order) { leds.len() as u64 * per_led } else { 0 };
         // More was asked than is allowed, so the divisor is not 0 and the factor is under 1.
-        let allowed = u64::from(self.budget.0) * FULL;
-        let factor = ((allowed << DIGITS) / (sum * u64::from(self.per_led.0))) as u32;
+        let allowed = (u64::from(self.budget.0) * full(order)).saturating_sub(spare);
+        let factor = ((allowed << DIGITS) / (sum * per_led)) as u32;
         for value in leds.as_flattened_mut() {
             *value = ((u32::from(*value) * factor) >> DIGITS) as u8;
         }
         PowerUse { asked, scale: factor as f32 / (1 << DIGITS) as f32 }
     }
 
-    fn current(&self, sum: u64) -> Milliamps {
-        let current = (sum * u64::from(self.per_led.0)).div_ceil(FULL);
+    fn current(&self, order: ColourOrder, sum: u64) -> Milliamps {
+        let current = (sum * u64::from(self.per_led.0)).div_ceil(full(order));
         Milliamps(u32::try_from(current).unwrap_or(u32::MAX))
     }
 }
 
-fn sum(leds: &[Rgb8]) -> u64 {
+fn has_white(order: ColourOrder) -> bool {
+    order.channels() == 4
+}
+
+/// The sum of all channel values of an LED that is full on.
+fn full(order: ColourOrder) -> u64 {
+    order.channels() as u64 * 255
+}
+
+/// The sum of all channel values on the wire.
+fn sum(order: ColourOrder, leds: &[Rgb8]) -> u64 {
+    if has_white(order) {
+        let drawn = |[r, g, b]: Rgb8| u64::from(r) + u64::from(g) + u64::from(b);
+        return leds
+            .iter()
+            .map(|&led| drawn(led) - 2 * u64::from(led[0].min(led[1]).min(led[2])))
+            .sum();
+    }
     // Blocks whose sum fits 16 bits: twice as many additions at once as with 32.
     let (blocks, rest) = leds.as_flattened().as_chunks::<240>();
     let narrow = |values: &[u8]| values.iter().map(|&value| u16::from(value)).sum::<u16>();
@@ -82,7 +101,7 @@ mod tests {
     #[test]
     fn leaves_alone_what_is_within_the_budget() {
         let mut leds = [[255; 3]; 10];
-        let used = limit(60, 600).apply(&mut leds);
+        let used = limit(60, 600).apply(ColourOrder::Grb, &mut leds);
         assert_eq!(used, PowerUse { asked: Milliamps(600), scale: 1.0 });
         assert_eq!(leds, [[255; 3]; 10]);
     }
@@ -90,9 +109,9 @@ mod tests {
     #[test]
     fn halves_what_is_twice_too_much() {
         let mut leds = [[255, 100, 0], [200, 0, 210]];
-        let used = limit(765, 255 + 100 + 410).apply(&mut leds);
+        let used = limit(765, 255 + 100 + 410).apply(ColourOrder::Grb, &mut leds);
         assert_eq!(used, PowerUse { asked: Milliamps(765), scale: 1.0 });
-        let used = limit(1530, 765).apply(&mut leds);
+        let used = limit(1530, 765).apply(ColourOrder::Grb, &mut leds);
         assert_eq!(used, PowerUse { asked: Milliamps(1530), scale: 0.5 });
         assert_eq!(leds, [[127, 50, 0], [100, 0, 105]]);
     }
@@ -100,11 +119,23 @@ mod tests {
     #[test]
     fn no_budget_is_black_and_nothing_drawn_needs_none() {
         let mut leds = [[255; 3], [1, 0, 0]];
-        assert_eq!(limit(60, 0).apply(&mut leds).scale, 0.0);
+        let order = ColourOrder::Rgb;
+        assert_eq!(limit(60, 0).apply(order, &mut leds).scale, 0.0);
         assert_eq!(leds, [[0; 3]; 2]);
-        assert_eq!(limit(60, 0).apply(&mut leds).scale, 1.0);
-        assert_eq!(limit(0, 0).apply(&mut [[255; 3]]).scale, 1.0);
-        assert_eq!(limit(60, 60).apply(&mut []).asked, Milliamps(0));
+        assert_eq!(limit(60, 0).apply(order, &mut leds).scale, 1.0);
+        assert_eq!(limit(0, 0).apply(order, &mut [[255; 3]]).scale, 1.0);
+        assert_eq!(limit(60, 60).apply(order, &mut []).asked, Milliamps(0));
+    }
+
+    #[test]
+    fn white_is_drawn_by_its_own_channel() {
+        // 20 mA a channel.
+        let drawn = |led| limit(80, 0).estimate(ColourOrder::Grbw, &[led; 10]);
+        assert_eq!(drawn([255; 3]), Milliamps(200));
+        assert_eq!(drawn([255, 255, 0]), Milliamps(400));
+        assert_eq!(drawn([255, 0, 0]), Milliamps(200));
+        let mut leds = [[255, 255, 255]; 10];
+        assert_eq!(limit(80, 200).apply(ColourOrder::Rgbw, &mut leds).scale, 1.0);
     }
 
     proptest! {
@@ -114,14 +145,15 @@ mod tests {
             per_led in prop_oneof![0u32..100, any::<u32>()],
             share in 0.0f64..1.5,
             wild: Option<u32>,
+            order in prop_oneof![Just(ColourOrder::Bgr), Just(ColourOrder::Grbw)],
         ) {
             let before = leds.clone();
-            let asked = limit(per_led, 0).estimate(&leds);
+            let asked = limit(per_led, 0).estimate(order, &leds);
             let budget = wild.unwrap_or((f64::from(asked.0) * share) as u32);
             let limit = limit(per_led, budget);
-            let used = limit.apply(&mut leds);
+            let used = limit.apply(order, &mut leds);
             prop_assert_eq!(used.asked, asked);
-            prop_assert!(limit.estimate(&leds) <= limit.budget);
+            prop_assert!(limit.estimate(order, &leds) <= limit.budget);
             // The scale says what was done, and no more was taken than needed.
             for (before, after) in before.as_flattened().iter().zip(leds.as_flattened()) {
                 let scaled = f64::from(*before) * f64::from(used.scale);
