@@ -1,8 +1,7 @@
 //! Files of the library.
 
 use axum::Json;
-use axum::extract::multipart::{Field, MultipartRejection};
-use axum::extract::{Multipart, State};
+use axum::extract::{Request, State};
 use axum::http::{HeaderMap, StatusCode, header};
 use prismatron_core::id::{MediaId, UploadId};
 use prismatron_core::playlist::Content;
@@ -12,6 +11,7 @@ use serde::Deserialize;
 use crate::app::App;
 use crate::extract::{self, Id, Params, missing};
 use crate::problem::Problem;
+use crate::routes::form::{Form, Part};
 use crate::view;
 use crate::wire::media::{Media, MediaChange, MediaForm, MediaList};
 
@@ -34,18 +34,16 @@ pub(super) async fn list(State(app): State<App>) -> Json<MediaList> {
     responses((status = 201, description = "What has come in.", body = MediaList)))]
 pub(super) async fn upload(
     State(app): State<App>,
-    headers: HeaderMap,
-    form: Result<Multipart, MultipartRejection>,
+    request: Request,
 ) -> Result<(StatusCode, Json<MediaList>), Problem> {
-    let mut form = form.map_err(|error| Problem::new(error.status(), error.body_text()))?;
-    check_room(&app, &headers)?;
-    let broken = |error: axum::extract::multipart::MultipartError| {
-        Problem::new(error.status(), format!("the form broke off: {}", error.body_text()))
-    };
+    check_room(&app, request.headers())?;
+    let mut form = Form::of(request).await?;
     let mut media = Vec::new();
-    while let Some(field) = form.next_field().await.map_err(broken)? {
-        if field.name() == Some("file") {
-            media.push(take(&app, field).await?);
+    while let Some(mut part) = form.next().await? {
+        if part.name() == Some("file") {
+            media.push(take(&app, part).await?);
+        } else {
+            while part.chunk().await?.is_some() {}
         }
     }
     if media.is_empty() {
@@ -78,16 +76,12 @@ fn check_room(app: &App, headers: &HeaderMap) -> Result<(), Problem> {
     Ok(())
 }
 
-async fn take(app: &App, mut field: Field<'_>) -> Result<Media, Problem> {
-    let name = field.file_name().unwrap_or_default().to_owned();
+async fn take(app: &App, mut part: Part<'_>) -> Result<Media, Problem> {
+    let name = part.file_name().unwrap_or_default().to_owned();
     let new = NewUpload { name, ..NewUpload::default() };
     let upload = Unfinished::new(app, app.store.begin_upload(new).await?.id);
     let mut writer = app.store.open_upload(upload.id, 0, None).await?;
-    loop {
-        let chunk = field.chunk().await.map_err(|error| {
-            Problem::new(error.status(), format!("the file broke off: {}", error.body_text()))
-        })?;
-        let Some(chunk) = chunk else { break };
+    while let Some(chunk) = part.chunk().await? {
         writer.write(&chunk).await?;
     }
     writer.finish().await?;

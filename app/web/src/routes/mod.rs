@@ -5,6 +5,7 @@ mod control;
 mod download;
 mod effects;
 mod events;
+mod form;
 mod identify;
 mod items;
 mod live_log;

@@ -77,6 +77,34 @@ async fn a_form_that_cannot_be_taken_leaves_nothing() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn what_never_becomes_a_part_of_a_form_is_not_collected() {
+    const PIECE: usize = 1 << 20;
+    let world = World::start().await;
+    let admin = world.admin().await;
+    let kind = ("Content-Type", "multipart/form-data; boundary=cut");
+    let head = admin.head("POST", "/api/media", &[kind, ("Transfer-Encoding", "chunked")]);
+    for begin in ["before the first part ", "--cut\r\nName: "] {
+        let mut connection = admin.connect().await.unwrap();
+        let head = format!("{head}40000000\r\n{begin}");
+        connection.write_all(head.as_bytes()).await.unwrap();
+        let mut sent = 0;
+        while connection.write_all(&[b'a'; PIECE]).await.is_ok() {
+            sent += 1;
+            assert!(sent < 64, "it takes all that comes");
+        }
+        // The rest of what was sent may have it reset by now.
+        let mut said = Vec::new();
+        let _ = connection.read_to_end(&mut said).await;
+        let said = String::from_utf8_lossy(&said);
+        assert!(said.is_empty() || said.starts_with("HTTP/1.1 400"), "{said}");
+    }
+    // A field that is not asked for may be as long as it likes.
+    let long = vec![7; 3 * PIECE];
+    let media = form(&admin, &[("note", "x", &long), ("file", "a.png", CONTENTS)]).await;
+    media.expect(201);
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_file_comes_back_whole_or_in_part() {
     let world = World::start().await;
     let admin = world.admin().await;
