@@ -84,7 +84,8 @@ impl SnapshotShelf {
 
     /// Whether the snapshot of the day is to be taken. Not where the day is not known.
     pub(crate) fn is_daily_due(&self, now: Millis) -> bool {
-        let is_past = |time: Millis| time.age(now).is_none_or(|age| age >= DAY);
+        // What was kept while the clock was ahead says nothing of when that was.
+        let is_past = |time: Millis| time > now || time.age(now).is_none_or(|age| age >= DAY);
         let latest = self.all.iter().rfind(|info| info.occasion == Occasion::Daily);
         now.is_believed()
             && self.looked.is_none_or(is_past)

@@ -163,13 +163,14 @@ impl Entry {
         }
         let note = note.unwrap_or_default();
         let audit = self.access.audit();
-        let who = note.who.or_else(|| self.who.clone());
-        // Nobody in particular must not be able to fill the disk.
-        if self.who.is_none() && status >= 400 && self.access.inner.nobody.take(&()).is_err() {
+        let nobody = || "nobody".to_owned();
+        // Whoever is refused must not be able to fill the disk, nor to push out what others have done.
+        let refused = self.who.clone().unwrap_or_else(nobody);
+        if status >= 400 && self.access.inner.refused.take(&refused).is_err() {
             return audit.skip();
         }
         audit.record(AuditEvent::Request {
-            who: who.unwrap_or_else(|| "nobody".into()),
+            who: note.who.or_else(|| self.who.clone()).unwrap_or_else(nobody),
             from: self.from.clone(),
             action: self.action.clone(),
             detail: note.detail,

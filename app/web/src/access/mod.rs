@@ -72,8 +72,8 @@ struct Inner {
     passwords: password::Passwords,
     uploads: Limiter<String>,
     system: Limiter<String>,
-    /// Lines in the audit log about nobody.
-    nobody: Limiter<()>,
+    /// Lines in the audit log about what each was refused.
+    refused: Limiter<String>,
     hosts: hosts::Hosts,
     clock: Arc<dyn Clock>,
     time: TimeOfDay,
@@ -115,7 +115,7 @@ impl Access {
             passwords: password::Passwords::default(),
             uploads: Limiter::new(count(300), Duration::from_millis(250), Arc::clone(&clock)),
             system: Limiter::new(count(20), Duration::from_secs(3), Arc::clone(&clock)),
-            nobody: Limiter::new(count(500), Duration::from_millis(500), Arc::clone(&clock)),
+            refused: Limiter::new(count(500), Duration::from_millis(500), Arc::clone(&clock)),
             hosts: hosts::Hosts::new(host_names),
             clock,
             time,
@@ -126,17 +126,14 @@ impl Access {
     /// A new one-time link for whoever reads the terminal: path and fragment to put behind the server's
     /// address. The fragment never reaches a server, so no log holds the code.
     pub fn sign_in_path(&self) -> String {
-        self.path_for(None)
+        path(&self.inner.links.issue_lasting())
     }
 
     /// A new one-time link that brings another device into the same account.
     pub(crate) fn link_for(&self, identity: &Identity) -> String {
         let generation = |id| self.accounts().get(id).map(|account| (id, account.generation));
-        self.path_for(identity.account().and_then(generation))
-    }
-
-    fn path_for(&self, whom: link::For) -> String {
-        format!("/#code={}", self.inner.links.issue(whom, self.inner.clock.now()))
+        let whom = identity.account().and_then(generation);
+        path(&self.inner.links.issue(whom, self.inner.clock.now()))
     }
 
     /// The code that makes the first admin's account, as people read it, until there is one. For whoever has
@@ -292,6 +289,11 @@ fn role_of(accounts: &Accounts, claims: &Claims) -> Option<Role> {
 pub fn script_token(signing_key: &[u8; 32]) -> String {
     let signet = Signet::new(signing_key);
     signet.seal(&signet.script(Moment { day: SystemTime::now(), tick: Duration::ZERO }))
+}
+
+/// Where a link with this code leads.
+fn path(code: &str) -> String {
+    format!("/#code={code}")
 }
 
 /// 256 random bits as text that may stand in an address.
