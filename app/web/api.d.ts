@@ -1643,7 +1643,7 @@ export interface components {
             seq: number;
             /**
              * Format: int32
-             * @description What came of it, as an HTTP status; 499 where whoever asked went before it was known.
+             * @description What came of it, as an HTTP status; 499 where the program ended before it was known.
              */
             status?: number | null;
             /** @description When, in RFC 3339. */

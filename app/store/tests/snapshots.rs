@@ -211,6 +211,19 @@ async fn one_is_taken_each_day_that_changed_something() {
     assert_eq!(all.len(), 14, "the oldest go");
     assert!(all.is_sorted_by_key(|info| std::cmp::Reverse(info.taken())));
     assert_eq!(names(&data.path().join("playlists/.snapshots")).len(), 14);
+
+    // Nor is it over where the clock was years ahead for a moment.
+    let mut latest = all[0].taken();
+    let mut is_another = async |hours| {
+        compose(&handle, &format!("at {hours}"), &[]).await;
+        at(&handle, hours).await;
+        let taken = handle.snapshots().await.unwrap()[0].taken();
+        std::mem::replace(&mut latest, taken) != taken
+    };
+    assert!(is_another(100_000).await);
+    assert!(is_another(40 * 24).await);
+    assert!(!is_another(40 * 24 + 1).await, "twice a day");
+    assert!(is_another(41 * 24).await);
 }
 
 #[tokio::test]

@@ -29,11 +29,12 @@ impl Note {
     }
 }
 
-/// A client went before there was an answer.
+/// The program ended before there was an answer.
 const WENT: u16 = 499;
 
 /// Refuses what is not for us, from another site's page, from nobody or from somebody who may not; renews
-/// sessions on the way back.
+/// sessions on the way back. A change that has begun is brought to its end, also where whoever asked for it goes: what has
+/// been stored of it is to be shown, too.
 ///
 /// Where the server has put an [`Identity`] into the request's extensions, the connection itself tells who
 /// is at its other end: no browser is, and neither cookie nor host nor origin is looked at.
@@ -50,6 +51,22 @@ pub(crate) async fn guard(State(app): State<App>, mut request: Request, next: Ne
     if let Some(identity) = &identity {
         request.extensions_mut().insert(identity.clone());
     }
+    if !entry.changes {
+        return answer(&app, request, next, identity, entry).await;
+    }
+    let tasks = app.tasks.clone();
+    let change = async move { answer(&app, request, next, identity, entry).await };
+    tasks.spawn(change).await.unwrap_or_else(|error| Problem::internal(&error).into_response())
+}
+
+async fn answer(
+    app: &App,
+    request: Request,
+    next: Next,
+    identity: Option<Identity>,
+    entry: Entry,
+) -> Response {
+    let (access, channel) = (&app.access, app.channel);
     let mut response = next.run(request).await;
     if let Some(identity) = identity
         && !response.headers().contains_key(header::SET_COOKIE)

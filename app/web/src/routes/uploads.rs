@@ -269,24 +269,20 @@ impl Run {
     }
 }
 
-/// Makes media of a complete upload, whether or not somebody still waits for the answer.
+/// Makes media of a complete upload.
 async fn finish(
     app: &App,
     id: UploadId,
     length: u64,
     writer: Option<UploadWriter>,
 ) -> Result<Arrival, Problem> {
-    let worker = app.clone();
-    let finishing = app.tasks.spawn(async move {
-        if let Some(writer) = writer {
-            writer.finish().await?;
-        }
-        let entry = worker.store.finish_upload(id).await?;
-        let arrival = Arrival { upload: id, media: entry.id, length };
-        worker.arrivals.add(arrival);
-        Ok::<_, StoreError>(arrival)
-    });
-    Ok(finishing.await.map_err(|error| Problem::internal(&error))??)
+    if let Some(writer) = writer {
+        writer.finish().await?;
+    }
+    let entry = app.store.finish_upload(id).await?;
+    let arrival = Arrival { upload: id, media: entry.id, length };
+    app.arrivals.add(arrival);
+    Ok(arrival)
 }
 
 fn arrived(Arrival { media, length, .. }: Arrival, status: StatusCode) -> Response {

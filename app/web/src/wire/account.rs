@@ -152,7 +152,7 @@ pub(crate) struct AuditLine {
     pub(crate) action: Option<String>,
     /// What the action does not say.
     pub(crate) detail: Option<String>,
-    /// What came of it, as an HTTP status; 499 where whoever asked went before it was known.
+    /// What came of it, as an HTTP status; 499 where the program ended before it was known.
     pub(crate) status: Option<u16>,
     /// Of lines or bytes, by kind.
     pub(crate) count: Option<u64>,

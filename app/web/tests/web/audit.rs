@@ -4,6 +4,7 @@ use std::time::{Duration, Instant};
 
 use prismatron_store::verify_audit;
 use serde_json::{Value, json};
+use tokio::io::AsyncWriteExt;
 
 use crate::world::{Client, PASSWORD, World};
 
@@ -80,6 +81,41 @@ async fn every_change_and_every_sign_in_is_written_and_no_secret() {
     assert!(text.contains("\"from\":\"127.0.0.1\""), "{text}");
     let report = verify_audit(&path).unwrap();
     assert_eq!((report.lines, report.bad), (11, None));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_change_is_brought_to_its_end_whoever_goes() {
+    let world = World::start().await;
+    let admin = world.account("Ada", "admin").await;
+    // To make the password of it takes a while.
+    let new = json!({ "name": "Vera", "role": "viewer", "password": PASSWORD }).to_string();
+    let length = new.len().to_string();
+    let more = [("Content-Type", "application/json"), ("Content-Length", length.as_str())];
+    let request = admin.head("POST", "/api/accounts", &more) + &new;
+    let mut connection = admin.connect().await.unwrap();
+    connection.write_all(request.as_bytes()).await.unwrap();
+    tokio::time::sleep(Duration::from_millis(20)).await;
+    drop(connection);
+    let lines = lines(&admin, "POST /api/accounts [made the viewer Vera]").await;
+    assert!(lines.last().unwrap().ends_with("201"), "{lines:?}");
+    world.signed_in("Vera", PASSWORD).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_somebody_is_refused_does_not_fill_it() {
+    const MOST: usize = 500;
+    let world = World::start().await;
+    let admin = world.account("Ada", "admin").await;
+    let vera = world.account("Vera", "viewer").await;
+    for _ in 0..MOST + 100 {
+        vera.command("/api/control/play").await.expect(403);
+    }
+    admin.command("/api/control/stop").await.expect(200);
+    lines(&admin, "/api/control/stop").await;
+    let text = std::fs::read_to_string(world.folder.path().join("logs/audit.log")).unwrap();
+    let refused = text.matches("/api/control/play").count();
+    // And one more each half second.
+    assert!((MOST..MOST + 90).contains(&refused), "{refused}");
 }
 
 #[tokio::test(flavor = "multi_thread")]
