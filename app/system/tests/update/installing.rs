@@ -129,15 +129,27 @@ async fn a_server_that_never_answers_does_not_hold_the_machine_for_ever() {
     pass(minute).await;
     let state = world.until(|state| state.is_stuck).await;
     assert_eq!(state.stage.name(), StageName::Installing);
-    drop(reboot().await.unwrap());
-    world.power.cancel().await.unwrap();
     world.until_lit(&[true, false]).await;
 
-    // It has come after all.
+    // It has come after all, and comes no further.
     world.machine.get().installing = Some((40, "Copying image"));
     world.until(|state| !state.is_stuck).await;
     let refused = reboot().await.unwrap_err();
     assert!(matches!(refused, SystemError::Held { .. }), "{refused}");
+    pass(hour).await;
+    world.until(|state| state.is_stuck).await;
+    drop(reboot().await.unwrap());
+}
+
+#[tokio::test]
+async fn what_was_stuck_may_come_to_its_end() {
+    let world = World::start().await;
+    world.accepted("2").await;
+    world.updates.install(After::Wait, "admin").await.unwrap();
+    world.machine.get().installing = Some((20, "Checking bundle"));
+    world.until(|state| state.progress.as_ref().is_some_and(|p| p.percent == 20)).await;
+    pass(Duration::from_secs(3600)).await;
+    world.until(|state| state.is_stuck).await;
     world.machine.end("");
     let state = world.until_stage(StageName::WaitingForReboot).await;
     assert!(!state.is_stuck);
