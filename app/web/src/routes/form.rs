@@ -52,7 +52,10 @@ impl Form {
     /// The form breaks off, or is none.
     pub(super) async fn next(&mut self) -> Result<Option<Part<'_>>, Problem> {
         let Self { parts, collected } = self;
-        let next = parts.next_field().await.map_err(|error| broken("form", &error))?;
+        let next = parts
+            .next_field()
+            .await
+            .map_err(|error| broken(&error, |why| format!("the form broke off: {why}")))?;
         collected.store(0, Ordering::Relaxed);
         Ok(next.map(|field| Part { field, collected }))
     }
@@ -74,17 +77,21 @@ impl Part<'_> {
     /// # Errors
     /// It breaks off.
     pub(super) async fn chunk(&mut self) -> Result<Option<Bytes>, Problem> {
-        let chunk = self.field.chunk().await.map_err(|error| broken("file", &error))?;
+        let chunk = self
+            .field
+            .chunk()
+            .await
+            .map_err(|error| broken(&error, |why| format!("the file broke off: {why}")))?;
         self.collected.store(0, Ordering::Relaxed);
         Ok(chunk)
     }
 }
 
 /// Whatever breaks a form off is its sender's doing.
-fn broken(what: &str, error: &MultipartError) -> Problem {
+fn broken(error: &MultipartError, told: impl FnOnce(String) -> String) -> Problem {
     let status = error.status();
     let status = if status.is_server_error() { StatusCode::BAD_REQUEST } else { status };
-    Problem::new(status, format!("the {what} broke off: {}", error.body_text()))
+    Problem::new(status, told(error.body_text()))
 }
 
 /// A body that gives no more than [`MOST`] before somebody has said that it was of use.

@@ -53,6 +53,7 @@ export default {
     'the file is not on the disk any more': 'die Datei ist nicht mehr auf der Platte',
     'the form broke off: {error}': 'das Hochladen brach ab: {error}',
     'the file broke off: {error}': 'die Datei brach ab: {error}',
+    '{bytes} bytes have come, and no part of a form': 'nach {bytes} Byte ist noch kein Teil eines Formulars gekommen',
     'the bytes broke off: {error}': 'das Hochladen brach ab: {error}',
     'the form has no field “file”': 'dem Formular fehlt das Feld „file“',
     'it is used by {name}': 'sie wird benutzt von {name}',
