@@ -46,7 +46,7 @@ impl Form {
         Ok(Self { parts, collected })
     }
 
-    /// The next part; what is left of the one before is passed over.
+    /// The next part. The one before has to be read to its end: what is passed over of it counts as nothing.
     ///
     /// # Errors
     /// The form breaks off, or is none.
