@@ -38,7 +38,11 @@ describe('a machine that goes away', { concurrency: false }, () => {
   test('every view opens meanwhile, and is filled when it is back', async () => {
     const page = await sit();
     const fetched = (name) => page.evaluate((end) => performance.getEntriesByType('resource').some((one) => one.name.endsWith(end)), `views/${name}.js`);
-    for (const name of ['library', 'playlists', 'schedule', 'wall', 'system']) await until(() => fetched(name), `${name} to be fetched ahead`);
+    for (const name of ['library', 'playlists', 'schedule', 'wall', 'system']) {
+      await until(() => fetched(name), `${name} to be fetched ahead`);
+      // With all that it is made of.
+      await page.evaluate((module) => import(module), `/page/views/${name}.js`);
+    }
     const views = {
       library: page.locator('#storage'),
       playlists: page.getByRole('button', { name: 'Add effect' }),
