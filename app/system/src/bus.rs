@@ -12,10 +12,9 @@ use zbus::proxy::CacheProperties;
 use crate::action::{Ability, Action};
 use crate::{login1, systemd1};
 
-/// How long an answer may take: polkit may have to be started for it.
+/// How long an answer may take: polkit may have to be started for it. A connection, too: a machine that starts has much
+/// else to do.
 const ANSWER: Duration = Duration::from_secs(8);
-/// How long a connection may take.
-const CONNECT: Duration = Duration::from_secs(2);
 
 /// Where the system bus is.
 #[derive(Debug, Clone, Default)]
@@ -112,7 +111,7 @@ impl Bus {
             None => Builder::system(),
         };
         let connecting = builder.method_timeout(answer).build();
-        match tokio::time::timeout(CONNECT, connecting).await {
+        match tokio::time::timeout(ANSWER, connecting).await {
             Ok(Ok(connection)) => Ok(connection),
             Ok(Err(error)) => Err(format!("the system bus cannot be reached: {error}").into()),
             Err(_) => Err("the system bus does not answer".into()),
