@@ -114,6 +114,6 @@ test('what is looked at first is asked for at once, and nothing else', () => {
   const first = new Set(['page/main.js', 'page/views/now.js']);
   // A set is gone through to those that are added on the way.
   for (const name of first) for (const other of needed(name)) first.add(other);
-  const asked = [...read('index.html').matchAll(/(?:modulepreload" href|script type="module" src)="([^"]+)"/g)].map(([, name]) => name);
+  const asked = [...read('index.html').matchAll(/(?:modulepreload" href|script type="module"(?: async)? src)="([^"]+)"/g)].map(([, name]) => name);
   assert.deepEqual(asked.sort(), [...first].sort());
 });

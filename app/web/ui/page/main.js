@@ -9,14 +9,16 @@ import { report } from './parts/toast.js';
 import { fetchAhead, leave, show } from './router.js';
 import { startSession } from './session.js';
 import { drawShell, showShell } from './shell.js';
-import { loadWords } from './words.js';
+import { loaded } from './words.js';
 
-/** From then on after the sign-in what was asked for first is there. */
+/** From then on what was asked for first is there. */
+const SETTLED_MS = 2000;
+/** From then on after the sign-in nothing else is asked for. */
 const AT_REST_MS = 4000;
 
 const entrance = byId('entrance', HTMLElement);
 
-await loadWords();
+await loaded;
 drawShell();
 startPower();
 startDrops();
@@ -39,8 +41,9 @@ await startSession({
 });
 document.body.classList.remove('is-starting');
 
-// What was loaded is kept, so that the page can say that the machine is away. Only over HTTPS, or on the machine itself.
-if ('serviceWorker' in navigator) navigator.serviceWorker.register('worker.js').then(keepShell, () => {});
+// What was loaded is kept, so that the page can say that the machine is away. Only over HTTPS, or on the machine itself. It is
+// all fetched once more for it: not in the way of what somebody waits for.
+if ('serviceWorker' in navigator) setTimeout(() => navigator.serviceWorker.register('worker.js').then(keepShell, () => {}), SETTLED_MS);
 
 /** Hands the worker what this page was made of: it was not there yet to see it. @param {ServiceWorkerRegistration} registration */
 function keepShell({ active, installing, waiting }) {

@@ -29,7 +29,7 @@ let plurals = new Intl.PluralRules('en');
 let translate = (text) => text;
 
 /** Takes the catalogue of the language that was chosen here, else of the first one the browser asks for. */
-export async function loadWords() {
+async function load() {
   const asked = navigator.languages.map((one) => one.slice(0, 2).toLowerCase());
   language = [recall(), ...asked].find((one) => one && one in CATALOGUES) ?? 'en';
   own = navigator.languages.find((one) => one.toLowerCase().startsWith(language)) ?? { en: 'en-GB', de: 'de-DE' }[language] ?? language;
@@ -39,6 +39,9 @@ export async function loadWords() {
   catalogue = words?.default ?? null;
   if (server) translate = server[0].translator(server[1].default, own);
 }
+
+/** The words are there. Asked for before the rest of the page is. */
+export const loaded = load();
 
 /**
  * What the server says, in the language of the page; what is not known there stays in English.
