@@ -24,7 +24,8 @@ pub fn write(order: ColourOrder, leds: &[Rgb8], out: &mut [u8]) {
     }
 }
 
-fn split([r, g, b]: Rgb8) -> (Rgb8, u8) {
+/// What is left of an LED's colours once white has taken what they share, and that white.
+pub(crate) fn split([r, g, b]: Rgb8) -> (Rgb8, u8) {
     let white = r.min(g).min(b);
     ([r - white, g - white, b - white], white)
 }

@@ -7,6 +7,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::frame::Rgb8;
+use crate::order::split;
 use crate::output::ColourOrder;
 use crate::unit::Milliamps;
 
@@ -76,11 +77,11 @@ fn full(order: ColourOrder) -> u64 {
 /// The sum of all channel values on the wire.
 fn sum(order: ColourOrder, leds: &[Rgb8]) -> u64 {
     if has_white(order) {
-        let drawn = |[r, g, b]: Rgb8| u64::from(r) + u64::from(g) + u64::from(b);
-        return leds
-            .iter()
-            .map(|&led| drawn(led) - 2 * u64::from(led[0].min(led[1]).min(led[2])))
-            .sum();
+        let drawn = |&led: &Rgb8| {
+            let ([r, g, b], white) = split(led);
+            [r, g, b, white].map(u64::from).iter().sum::<u64>()
+        };
+        return leds.iter().map(drawn).sum();
     }
     // Blocks whose sum fits 16 bits: twice as many additions at once as with 32.
     let (blocks, rest) = leds.as_flattened().as_chunks::<240>();

@@ -43,6 +43,19 @@ impl Limits {
         Size::new(width as u32, height as u32).map_err(|error| too_large(error.to_string()))
     }
 
+    /// Holds what an animation's pictures have together against the limit.
+    pub(crate) fn check_animation(&self, pixels: u64) -> Result<(), MediaError> {
+        if pixels <= self.max_animation_pixels {
+            return Ok(());
+        }
+        let reason = format!(
+            "the animation is too long: its pictures have more than {} pixels together; \
+             play it as a video instead",
+            self.max_animation_pixels
+        );
+        Err(MediaError::new(MediaFault::TooLarge, reason))
+    }
+
     /// Largest file that is read as a picture: what the largest picture takes uncompressed.
     pub(crate) fn max_picture_bytes(&self) -> u64 {
         self.max_pixels.saturating_mul(4).saturating_add(1 << 20)

@@ -252,6 +252,25 @@ fn endless_pictures_are_refused() {
 }
 
 #[test]
+fn pictures_far_larger_than_what_they_are_cut_to_are_counted_whole() {
+    let stage = Stage::new();
+    let path = stage.path("x");
+    let mut encoder = gif::Encoder::new(File::create(&path).unwrap(), 4, 4, &[0; 3]).unwrap();
+    for _ in 0..3 {
+        let buffer = Cow::Owned(vec![0; 100 * 100]);
+        encoder
+            .write_frame(&gif::Frame { width: 100, height: 100, buffer, ..gif::Frame::default() })
+            .unwrap();
+    }
+    drop(encoder);
+    let limits = |max_animation_pixels| Limits { max_animation_pixels, ..Limits::default() };
+    assert_eq!(Probe::new(limits(30_000)).probe(&path).unwrap().size, size(4, 4));
+    let refused = Probe::new(limits(29_999)).probe(&path).unwrap_err();
+    assert_eq!(refused.fault, MediaFault::TooLarge);
+    assert!(refused.reason.contains("29999"), "{refused}");
+}
+
+#[test]
 fn thumbnails_show_the_first_picture() {
     let stage = Stage::new();
     let path = stage.path("x");

@@ -275,8 +275,19 @@ impl State {
         self.accounts.expire(now);
         self.publish_usage();
         if self.snapshots.is_daily_due(now) {
-            let snapshot = Snapshot::of(self);
-            self.snapshots.put_daily(&snapshot, now);
+            self.take_daily(now);
+        }
+    }
+
+    fn take_daily(&mut self, now: Millis) {
+        let snapshot = Snapshot::of(self);
+        let subject = self.folders.subject(&self.folders.snapshots);
+        match self.snapshots.put_daily(&snapshot, now) {
+            Ok(()) => self.findings.settle(&subject),
+            Err(error) => {
+                let message = format!("There is no backup of the day: {}.", error.sentence());
+                self.findings.add(Finding { subject, message });
+            }
         }
     }
 }

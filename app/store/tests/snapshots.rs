@@ -171,18 +171,52 @@ async fn what_is_no_backup_changes_nothing() {
     assert_eq!(before, after);
 }
 
+/// A clock of hours, which was never set at the hour of 0.
+fn hours() -> (Arc<AtomicU64>, WallClock) {
+    let hour = Arc::new(AtomicU64::new(0));
+    let clock = {
+        let hour = Arc::clone(&hour);
+        let start = UNIX_EPOCH + Duration::from_secs(60 * 365 * 86_400);
+        move || match hour.load(Ordering::Relaxed) {
+            0 => UNIX_EPOCH + Duration::from_secs(5),
+            hours => start + Duration::from_secs(hours * 3600),
+        }
+    };
+    (hour, Arc::new(clock))
+}
+
+#[tokio::test]
+async fn a_day_without_one_is_told_until_there_is_one() {
+    let data = TempDir::new().unwrap();
+    let (hour, clock) = hours();
+    let (_store, handle) =
+        Store::open_with(data.path(), Arc::new(FirstWord), LIMITS, clock).unwrap();
+    let told_at = async |hours| {
+        hour.store(hours, Ordering::Relaxed);
+        handle.expire_uploads().await.unwrap();
+        handle.findings().borrow().iter().map(|found| found.message.clone()).collect::<Vec<_>>()
+    };
+    // One document cannot hold them all.
+    for each in 0..8 {
+        fill(&handle, &format!("list {each}")).await;
+    }
+    for hours in [1, 30] {
+        let told = told_at(hours).await;
+        assert_eq!(told.len(), 1, "{told:?}");
+        assert!(told[0].starts_with("There is no backup of the day: "), "{told:?}");
+    }
+    for playlist in playlists(&handle).iter().take(4) {
+        handle.delete_playlist(playlist.id, None).await.unwrap();
+    }
+    assert_eq!(told_at(31).await.len(), 1, "it is looked at once a day");
+    assert_eq!(told_at(60).await, Vec::<String>::new());
+    assert_eq!(handle.snapshots().await.unwrap().len(), 1);
+}
+
 #[tokio::test]
 async fn one_is_taken_each_day_that_changed_something() {
     let data = TempDir::new().unwrap();
-    let hour = Arc::new(AtomicU64::new(0));
-    let clock: WallClock = {
-        let hour = Arc::clone(&hour);
-        let start = UNIX_EPOCH + Duration::from_secs(60 * 365 * 86_400);
-        Arc::new(move || match hour.load(Ordering::Relaxed) {
-            0 => UNIX_EPOCH + Duration::from_secs(5),
-            hours => start + Duration::from_secs(hours * 3600),
-        })
-    };
+    let (hour, clock) = hours();
     let open =
         || Store::open_with(data.path(), Arc::new(FirstWord), LIMITS, clock.clone()).unwrap();
     let (store, handle) = open();

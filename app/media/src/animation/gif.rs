@@ -19,6 +19,8 @@ pub(super) struct Gif<R: Read> {
     canvas: Canvas,
     part: Vec<u8>,
     limits: Limits,
+    /// Pixels decoded in this run: what is drawn may be far larger than the canvas it is cut to.
+    pixels: u64,
 }
 
 impl<R: Read> Gif<R> {
@@ -30,7 +32,8 @@ impl<R: Read> Gif<R> {
         }
         let decoder = options.read_info(file).map_err(|error| broken(&error))?;
         let size = limits.check(u64::from(decoder.width()), u64::from(decoder.height()))?;
-        Ok(Self { decoder, canvas: Canvas::new(size), part: Vec::new(), limits: limits.clone() })
+        let (canvas, limits) = (Canvas::new(size), limits.clone());
+        Ok(Self { decoder, canvas, part: Vec::new(), limits, pixels: 0 })
     }
 }
 
@@ -49,7 +52,9 @@ impl<R: Read + Send> Reel for Gif<R> {
             width: usize::from(frame.width),
             height: usize::from(frame.height),
         };
-        self.limits.check(area.width as u64, area.height as u64)?;
+        let size = self.limits.check(area.width as u64, area.height as u64)?;
+        self.pixels += size.area() as u64;
+        self.limits.check_animation(self.pixels)?;
         let disposal = match frame.dispose {
             DisposalMethod::Any | DisposalMethod::Keep => Disposal::Keep,
             DisposalMethod::Background => Disposal::Clear,

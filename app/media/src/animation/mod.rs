@@ -87,14 +87,7 @@ pub(crate) fn probe(
         frames += 1;
         pixels += size.area() as u64;
         duration += shown;
-        if pixels > limits.max_animation_pixels {
-            let reason = format!(
-                "the animation is too long: its pictures have more than {} pixels together; \
-                 play it as a video instead",
-                limits.max_animation_pixels
-            );
-            return Err(MediaError::new(MediaFault::TooLarge, reason));
-        }
+        limits.check_animation(pixels)?;
     }
     Ok(match frames {
         0 => return Err(refusal::damaged(format.title(), "it has no picture")),

@@ -93,20 +93,15 @@ impl SnapshotShelf {
     }
 
     /// Keeps the snapshot of the day, unless nothing has changed since the latest.
-    pub(crate) fn put_daily(&mut self, snapshot: &Snapshot, now: Millis) {
+    pub(crate) fn put_daily(&mut self, snapshot: &Snapshot, now: Millis) -> Result<(), StoreError> {
         self.looked = Some(now);
         let known = self.all.last().map(|info| info.crc32);
-        let kept = match snapshot.encode() {
-            Ok(bytes) if known == Some(crc32fast::hash(&bytes)) => return,
-            Ok(_) => self.put(snapshot, Occasion::Daily, now),
-            Err(error) => Err(error),
-        };
-        match kept {
-            Ok(info) => tracing::info!(bytes = info.bytes, "the backup of the day is kept"),
-            Err(error) => {
-                tracing::warn!(error = error.sentence(), "there is no backup of the day");
-            }
+        if known == Some(crc32fast::hash(&snapshot.encode()?)) {
+            return Ok(());
         }
+        let info = self.put(snapshot, Occasion::Daily, now)?;
+        tracing::info!(bytes = info.bytes, "the backup of the day is kept");
+        Ok(())
     }
 
     fn prune(&mut self) {

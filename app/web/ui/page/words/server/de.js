@@ -441,6 +441,7 @@ export default {
     'An upload cannot go on: {error}.': 'Ein Upload kann nicht weitergehen: {error}.',
     'bytes are missing from the sum': 'in der Summe fehlen Bytes',
     'The audit log cannot be written: {error}. What happens meanwhile is only counted.': 'Das Prüfprotokoll lässt sich nicht schreiben: {error}. Was inzwischen geschieht, wird nur gezählt.',
+    'There is no backup of the day: {error}.': 'Es gibt keine Sicherung des Tages: {error}.',
     'The end of the audit log was damaged. It was set aside as {path}, and a new one begun.': 'Das Ende des Prüfprotokolls war beschädigt. Es liegt jetzt unter {path}, und ein neues hat begonnen.',
     'At least {lines} lines that had been written to the audit log are not there any more. The log says so too.':
       'Mindestens {lines} Zeilen, die im Prüfprotokoll standen, sind nicht mehr da. So steht es auch im Protokoll.',
