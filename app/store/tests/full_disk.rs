@@ -61,6 +61,19 @@ async fn on_a_small_disk(data: &Path) {
     let refused = handle.begin_upload(promised(3 << 20)).await.unwrap_err();
     assert!(matches!(refused, StoreError::NoRoom { .. }), "{refused}");
 
+    // What has arrived of one that is under way is taken once: from the disk, and no more from what it was promised.
+    let id = handle.begin_upload(promised(5 << 18)).await.unwrap().id;
+    let mut writer = handle.open_upload(id, 0, None).await.unwrap();
+    writer.write(&vec![7; 1 << 20]).await.unwrap();
+    let part = handle.upload(id).await.unwrap().file;
+    until(|| fs::metadata(&part).unwrap().len() == 1 << 20).await;
+    let beside = handle.begin_upload(promised(1 << 18)).await.unwrap().id;
+    drop(writer);
+    for id in [id, beside] {
+        handle.settle_upload(id).await.unwrap();
+        handle.abort_upload(id).await.unwrap();
+    }
+
     // Someone else fills the disk while an upload with room promised is under way.
     let id = handle.begin_upload(promised(1 << 20)).await.unwrap().id;
     let mut writer = handle.open_upload(id, 0, None).await.unwrap();

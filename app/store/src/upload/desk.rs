@@ -6,6 +6,8 @@ use std::fs::{self, File};
 use std::io;
 use std::path::{Path, PathBuf};
 use std::str::FromStr;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, SystemTime};
 
 use prismatron_core::id::UploadId;
@@ -47,6 +49,8 @@ pub(crate) struct UploadDesk {
 struct Upload {
     record: Record,
     progress: Progress,
+    /// Bytes on the disk, also of what is being written: they are missing there already.
+    arrived: Arc<AtomicU64>,
     granted: u64,
     hold: Hold,
     /// To be told when the lease is back.
@@ -129,8 +133,9 @@ impl UploadDesk {
 
     fn insert(&mut self, id: UploadId, record: Record, progress: Progress) {
         let granted = record.length.unwrap_or(0);
+        let arrived = Arc::new(AtomicU64::new(progress.offset));
         let (hold, waiting) = (Hold::Free, Vec::new());
-        self.all.insert(id, Upload { record, progress, granted, hold, waiting });
+        self.all.insert(id, Upload { record, progress, arrived, granted, hold, waiting });
     }
 
     /// Counts uploads that have expired.
@@ -149,7 +154,7 @@ impl UploadDesk {
             |count: fn(&Upload) -> u64| self.all.values().map(count).fold(0, u64::saturating_add);
         Usage {
             media: 0,
-            received: sum(|upload| upload.progress.offset),
+            received: sum(|upload| upload.arrived.load(Ordering::Relaxed)),
             promised: sum(|upload| upload.granted),
             uploads: self.all.len(),
         }
@@ -264,6 +269,7 @@ impl UploadDesk {
             id,
             record: upload.record.clone(),
             progress: upload.progress.clone(),
+            arrived: Arc::clone(&upload.arrived),
             part: self.folders.arriving(id, upload.record.purpose),
             record_path: self.folders.upload(id),
             granted: upload.granted,
@@ -283,6 +289,7 @@ impl UploadDesk {
         let Some(upload) = self.all.get_mut(&id) else { return };
         record.touched = now;
         upload.record = record;
+        upload.arrived.store(progress.offset, Ordering::Relaxed);
         upload.progress = progress;
         upload.hold = Hold::Free;
         for waiting in upload.waiting.drain(..) {

@@ -1,6 +1,8 @@
 //! The right to change an upload's bytes; gives itself back.
 
 use std::path::PathBuf;
+use std::sync::Arc;
+use std::sync::atomic::AtomicU64;
 
 use crossbeam_channel::Sender;
 use prismatron_core::id::UploadId;
@@ -20,6 +22,8 @@ pub(crate) struct Lease {
     pub(crate) id: UploadId,
     pub(crate) record: Record,
     pub(crate) progress: Progress,
+    /// Bytes on the disk, as its owner counts them meanwhile.
+    pub(super) arrived: Arc<AtomicU64>,
     pub(crate) part: PathBuf,
     pub(super) record_path: PathBuf,
     /// How many bytes may be there.

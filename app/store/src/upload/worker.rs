@@ -2,6 +2,7 @@
 
 use std::fs::File;
 use std::io::{Seek, SeekFrom, Write};
+use std::sync::atomic::Ordering;
 use std::thread::JoinHandle;
 
 use crossbeam_channel::Receiver;
@@ -103,6 +104,7 @@ impl Worker {
         }
         self.file.write_all(bytes).map_err(StoreError::on("write", &self.lease.part))?;
         self.written.add(bytes);
+        self.lease.arrived.store(self.written.offset, Ordering::Relaxed);
         if self.check.is_none() {
             self.lease.progress = self.written.clone();
         }
