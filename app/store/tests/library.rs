@@ -12,7 +12,9 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 use prismatron_core::id::MediaId;
 use prismatron_core::port::MediaLocator;
-use prismatron_store::{DamageKind, Handle, StorageLimits, Store, StoreError, WallClock, verify};
+use prismatron_store::{
+    DamageKind, Handle, NewUpload, StorageLimits, Store, StoreError, WallClock, verify,
+};
 use support::{FirstWord, LIMITS, add, info, minute, names, open, promised};
 use tempfile::TempDir;
 
@@ -171,6 +173,10 @@ async fn it_goes_for_good_after_a_week_or_where_room_is_needed() {
     assert_eq!(shelves(&handle).1, [third, second], "that would not have helped");
     handle.begin_upload(promised(17)).await.unwrap();
     assert_eq!(shelves(&handle).1, [third, second], "there is room");
+    let wordy = NewUpload { metadata: "x".repeat(5000), ..promised(10) };
+    let refused = handle.begin_upload(wordy).await;
+    assert!(matches!(refused, Err(StoreError::Invalid { .. })), "{refused:?}");
+    assert_eq!(shelves(&handle).1, [third, second], "nothing goes for one that is refused");
     handle.begin_upload(promised(10)).await.unwrap();
     assert_eq!(shelves(&handle).1, [third], "the oldest is enough");
 }

@@ -19,6 +19,8 @@ impl Handle {
     pub async fn begin_upload(&self, new: NewUpload) -> Result<UploadStatus, StoreError> {
         self.ask(move |state| {
             state.tidy();
+            // The trash may be emptied for the room: not for one that is refused all the same.
+            state.uploads.check(&new)?;
             state.admit(new.length.unwrap_or(0))?;
             let now = state.now();
             let status = state.uploads.begin(new, now)?;

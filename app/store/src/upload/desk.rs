@@ -160,13 +160,9 @@ impl UploadDesk {
         }
     }
 
-    /// Begins an upload; the room for it must have been admitted.
-    pub(crate) fn begin(
-        &mut self,
-        new: NewUpload,
-        now: Millis,
-    ) -> Result<UploadStatus, StoreError> {
-        if self.all.len() >= MAX_UPLOADS && !self.evict() {
+    /// Whether an upload could be begun, were there room for it.
+    pub(crate) fn check(&self, new: &NewUpload) -> Result<(), StoreError> {
+        if self.all.len() >= MAX_UPLOADS && self.idle().is_none() {
             return Err(StoreError::TooMany { what: "uploads", limit: MAX_UPLOADS });
         }
         if new.metadata.len() > MAX_METADATA {
@@ -174,6 +170,18 @@ impl UploadDesk {
                 what: "the upload's metadata".into(),
                 reason: format!("must not be longer than {MAX_METADATA} bytes"),
             });
+        }
+        Ok(())
+    }
+
+    /// Begins an upload that passed the check; the room for it must have been admitted.
+    pub(crate) fn begin(
+        &mut self,
+        new: NewUpload,
+        now: Millis,
+    ) -> Result<UploadStatus, StoreError> {
+        if self.all.len() >= MAX_UPLOADS {
+            self.evict()?;
         }
         let id = UploadId(key::new_id(|id| {
             let id = UploadId(id);
@@ -336,18 +344,19 @@ impl UploadDesk {
         file::sync_folder(&self.folders.uploads)
     }
 
-    /// Gives up the longest untouched of the uploads that nobody has sent a byte for: nothing is lost with
-    /// it. Says whether there was one.
-    fn evict(&mut self) -> bool {
+    /// The longest untouched of the uploads that nobody has sent a byte for: nothing is lost with it.
+    fn idle(&self) -> Option<UploadId> {
         let is_idle =
             |upload: &Upload| matches!(upload.hold, Hold::Free) && upload.progress.offset == 0;
         let idle = self.all.iter().filter(|(_, upload)| is_idle(upload));
-        let Some(id) = idle.min_by_key(|(_, upload)| upload.record.touched).map(|(id, _)| *id)
-        else {
-            return false;
-        };
+        idle.min_by_key(|(_, upload)| upload.record.touched).map(|(id, _)| *id)
+    }
+
+    /// Gives up an idle one.
+    fn evict(&mut self) -> Result<(), StoreError> {
+        let Some(id) = self.idle() else { return Ok(()) };
         tracing::info!(%id, "an upload that never began makes room for another");
-        self.remove(id).is_ok()
+        self.remove(id)
     }
 
     /// Removes uploads that nobody has continued for long.
