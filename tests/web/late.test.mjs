@@ -98,7 +98,8 @@ describe('late answers', { concurrency: false }, () => {
     const now = () => api('GET', '/api/schedule');
     await until(async () => !(await now()).enabled, 'it to be off');
     assert.deepEqual((await now()).rules.map(({ name }) => name), ['Late', 'Early']);
-    assert.equal(await page.getByRole('switch', { name: 'Follow it' }).isChecked(), false);
+    // The answer to the first change is shown until the second's is there.
+    await until(async () => !(await page.getByRole('switch', { name: 'Follow it' }).isChecked()), 'the switch to be off');
   });
 
   describe('in a playlist', () => {
