@@ -32,6 +32,8 @@ class ScheduleView extends View {
   #turned = 0;
   #drawing = 0;
   #dragging = false;
+  /** Answers that whether it is followed waits for. */
+  #awaited = 0;
 
   /** @param {AbortSignal} gone */
   show(gone) {
@@ -48,10 +50,7 @@ class ScheduleView extends View {
         card(t('schedule.rules'), el('span', { class: 'note' }, t('schedule.order')), this.#rules, this.#empty),
       ),
     );
-    this.#follow.input.addEventListener('change', () => {
-      const enabled = this.#follow.input.checked;
-      keepSchedule(() => ({ enabled })).catch(report);
-    });
+    this.#follow.input.addEventListener('change', () => this.#keepFollow().catch(report));
     makeReorderable(this.#rules, {
       drop: (order, from, to) => this.#move(order[from] ?? '', to - from),
       begin: () => (this.#dragging = true),
@@ -65,10 +64,26 @@ class ScheduleView extends View {
     status.follow((now) => setText(this.#state, now ? stateWords(now.schedule) : ''), gone);
   }
 
+  async #keepFollow() {
+    const enabled = this.#follow.input.checked;
+    this.#awaited += 1;
+    try {
+      await keepSchedule(() => ({ enabled }));
+    } finally {
+      this.#awaited -= 1;
+      this.#showFollow();
+    }
+  }
+
+  #showFollow() {
+    // What was just chosen is not taken back by the answer to a change before.
+    if (schedule.value && !this.#awaited) this.#follow.input.checked = schedule.value.enabled;
+  }
+
   #show() {
     const now = schedule.value;
     if (!now || this.#dragging) return;
-    this.#follow.input.checked = now.enabled;
+    this.#showFollow();
     this.#empty.hidden = now.rules.length > 0;
     const focus = focusPlace(this.#rules);
     this.#rules.replaceChildren(...now.rules.map((rule, index) => ruleRow(rule, index, now.rules.length, (step) => this.#move(rule.id, step))));
