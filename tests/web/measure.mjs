@@ -52,7 +52,8 @@ async function measure(config) {
     await page.close();
     const loads = [];
     for (let load = 0; load < LOADS; load += 1) loads.push(await usable(browser, server.origin, cookies));
-    const [least, median, most] = [0, LOADS >> 1, LOADS - 1].map((at) => Math.round(loads.sort((one, other) => one - other)[at]));
+    loads.sort((one, other) => one - other);
+    const [least, median, most] = [0, LOADS >> 1, LOADS - 1].map((at) => Math.round(loads[at]));
     console.log(`${webgl ? 'WebGL in software' : 'canvas'}: usable after ${median} ms (${least} to ${most}); ${leds} LEDs at ${fps.toFixed(1)} frames a second, ${(each * 1000).toFixed(1)} ms of the page's thread each; server ${(share * 100).toFixed(1)} % of a core, decoding and mapping included`);
     await browser.close();
   }

@@ -67,16 +67,24 @@ impl SnapshotShelf {
         occasion: Occasion,
         now: Millis,
     ) -> Result<SnapshotInfo, StoreError> {
-        let bytes = snapshot.encode()?;
+        self.keep(&snapshot.encode()?, occasion, now)
+    }
+
+    fn keep(
+        &mut self,
+        bytes: &[u8],
+        occasion: Occasion,
+        now: Millis,
+    ) -> Result<SnapshotInfo, StoreError> {
         let last = self.all.last().map_or(0, |info| info.id.0);
         let info = SnapshotInfo {
             // A clock that was set back changes nothing about the order.
             id: SnapshotId(now.0.max(last.saturating_add(1))),
             occasion,
             bytes: bytes.len() as u64,
-            crc32: crc32fast::hash(&bytes),
+            crc32: crc32fast::hash(bytes),
         };
-        file::save_bytes(&self.path(&info), FORMAT, &bytes, Keep::Last)?;
+        file::save_bytes(&self.path(&info), FORMAT, bytes, Keep::Last)?;
         self.all.push(info.clone());
         self.prune();
         Ok(info)
@@ -96,10 +104,11 @@ impl SnapshotShelf {
     pub(crate) fn put_daily(&mut self, snapshot: &Snapshot, now: Millis) -> Result<(), StoreError> {
         self.looked = Some(now);
         let known = self.all.last().map(|info| info.crc32);
-        if known == Some(crc32fast::hash(&snapshot.encode()?)) {
+        let bytes = snapshot.encode()?;
+        if known == Some(crc32fast::hash(&bytes)) {
             return Ok(());
         }
-        let info = self.put(snapshot, Occasion::Daily, now)?;
+        let info = self.keep(&bytes, Occasion::Daily, now)?;
         tracing::info!(bytes = info.bytes, "the backup of the day is kept");
         Ok(())
     }

@@ -180,8 +180,11 @@ impl UploadDesk {
         new: NewUpload,
         now: Millis,
     ) -> Result<UploadStatus, StoreError> {
-        if self.all.len() >= MAX_UPLOADS {
-            self.evict()?;
+        if self.all.len() >= MAX_UPLOADS
+            && let Some(id) = self.idle()
+        {
+            tracing::info!(%id, "an upload that never began makes room for another");
+            self.remove(id)?;
         }
         let id = UploadId(key::new_id(|id| {
             let id = UploadId(id);
@@ -350,13 +353,6 @@ impl UploadDesk {
             |upload: &Upload| matches!(upload.hold, Hold::Free) && upload.progress.offset == 0;
         let idle = self.all.iter().filter(|(_, upload)| is_idle(upload));
         idle.min_by_key(|(_, upload)| upload.record.touched).map(|(id, _)| *id)
-    }
-
-    /// Gives up an idle one.
-    fn evict(&mut self) -> Result<(), StoreError> {
-        let Some(id) = self.idle() else { return Ok(()) };
-        tracing::info!(%id, "an upload that never began makes room for another");
-        self.remove(id)
     }
 
     /// Removes uploads that nobody has continued for long.
